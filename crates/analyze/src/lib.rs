@@ -1,0 +1,1 @@
+//! Pure analyses over an Estate, and the rules that word what they found.

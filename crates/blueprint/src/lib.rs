@@ -1,0 +1,1 @@
+//! What one environment of a platform consists of, derived once.

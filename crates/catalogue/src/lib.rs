@@ -1,0 +1,1 @@
+//! Dated facts about the world: Kubernetes schemas, store engines, add-ons, images.

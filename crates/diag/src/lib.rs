@@ -1,0 +1,1 @@
+//! Sources, spans, findings and how they are shown.

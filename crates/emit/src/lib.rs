@@ -1,0 +1,1 @@
+//! Prints a Blueprint: object trees per scope, then one printer per dialect.

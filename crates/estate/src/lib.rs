@@ -1,0 +1,1 @@
+//! Everything a repository deploys, loaded from files into views.

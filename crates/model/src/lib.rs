@@ -1,0 +1,1 @@
+//! The definition of a platform: its kinds, schema and typed merge.

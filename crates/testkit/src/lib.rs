@@ -1,0 +1,1 @@
+//! Fixtures, tool discovery and golden helpers for tests.

@@ -1,0 +1,1 @@
+//! Spanned YAML and JSON trees, their origins, printing and alignment.

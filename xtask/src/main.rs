@@ -1,0 +1,3 @@
+//! Tasks of this workspace: tools, tests, tidy, generated tables and benches.
+
+fn main() {}
