@@ -1,1 +1,13 @@
 //! Spanned YAML and JSON trees, their origins, printing and alignment.
+//!
+//! One immutable arena carries both what was read (every node with its span) and what is emitted (every node with
+//! the reason for its value and its presence). Scalars keep their text and style; what they mean is decided by the
+//! reader that asks, since Kubernetes, YAML 1.2 and others disagree. This crate knows nothing of Kubernetes objects.
+
+mod draft;
+mod node;
+mod origin;
+
+pub use draft::Draft;
+pub use node::{Entry, Node, NodeId, NodeRef, Provenance, Style, Tag, Tree};
+pub use origin::{Because, FieldPath, How, ItemKey, Layer, Origin, OriginKind, Part, Val};

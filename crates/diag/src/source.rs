@@ -1,0 +1,166 @@
+//! Source texts and places in them.
+
+use std::sync::{Arc, OnceLock};
+
+/// A file of a [`SourceMap`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub u32);
+
+/// A range of bytes in one file; `end` is behind the last byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The file.
+    pub file: FileId,
+    /// First byte.
+    pub start: u32,
+    /// Behind the last byte.
+    pub end: u32,
+}
+
+/// A place as people count: both from 1, columns in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: u32,
+    /// Column, in characters from 1.
+    pub column: u32,
+}
+
+/// All texts that spans point into.
+#[derive(Debug, Default, Clone)]
+pub struct SourceMap {
+    files: Vec<Source>,
+}
+
+#[derive(Debug, Clone)]
+struct Source {
+    path: Arc<str>,
+    text: Arc<str>,
+    lines: OnceLock<Vec<u32>>,
+    hidden: Vec<(u32, u32)>,
+}
+
+impl SourceMap {
+    /// Adds a text and names it.
+    pub fn add(&mut self, path: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> FileId {
+        let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        let (path, text) = (path.into(), text.into());
+        self.files.push(Source { path, text, lines: OnceLock::new(), hidden: Vec::new() });
+        id
+    }
+
+    /// The path a file was added under; empty for an id of another map.
+    #[must_use]
+    pub fn path(&self, file: FileId) -> &str {
+        self.files.get(file.0 as usize).map_or("", |source| &source.path)
+    }
+
+    /// A file's whole text; empty for an id of another map.
+    #[must_use]
+    pub fn text(&self, file: FileId) -> &str {
+        self.files.get(file.0 as usize).map_or("", |source| &source.text)
+    }
+
+    /// The same, shared: for readers that keep the text while the map grows.
+    #[must_use]
+    pub fn shared_text(&self, file: FileId) -> Arc<str> {
+        self.files.get(file.0 as usize).map_or_else(|| Arc::from(""), |source| Arc::clone(&source.text))
+    }
+
+    /// The file of a path, if it was added.
+    #[must_use]
+    pub fn file(&self, path: &str) -> Option<FileId> {
+        let index = self.files.iter().position(|source| &*source.path == path)?;
+        u32::try_from(index).ok().map(FileId)
+    }
+
+    /// Number of files.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Whether nothing was added.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// The text of a span, unmasked: for analyses, never for messages.
+    #[must_use]
+    pub fn snippet(&self, span: Span) -> &str {
+        self.text(span.file).get(span.start as usize..span.end as usize).unwrap_or("")
+    }
+
+    /// Where a span begins.
+    #[must_use]
+    pub fn position(&self, span: Span) -> Position {
+        self.position_at(span.file, span.start)
+    }
+
+    /// Where a byte stands.
+    #[must_use]
+    pub fn position_at(&self, file: FileId, offset: u32) -> Position {
+        let Some(source) = self.files.get(file.0 as usize) else { return Position { line: 1, column: 1 } };
+        let lines = source.lines();
+        let line = lines.partition_point(|&start| start <= offset).max(1);
+        let start = lines.get(line - 1).copied().unwrap_or(0) as usize;
+        let before = source.text.get(start..offset as usize).unwrap_or("");
+        let column = before.chars().filter(|&c| c != '\u{feff}').count() + 1;
+        Position {
+            line: u32::try_from(line).unwrap_or(u32::MAX),
+            column: u32::try_from(column).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// The range of bytes of a line (from 1), without its line end.
+    #[must_use]
+    pub fn line(&self, file: FileId, line: u32) -> Option<Span> {
+        let source = self.files.get(file.0 as usize)?;
+        let lines = source.lines();
+        let start = *lines.get((line as usize).checked_sub(1)?)?;
+        let end = lines.get(line as usize).copied().unwrap_or(u32::try_from(source.text.len()).ok()?);
+        let text = source.text.get(start as usize..end as usize)?;
+        let length = text.trim_end_matches(['\n', '\r']).len();
+        Some(Span { file, start, end: start + u32::try_from(length).ok()? })
+    }
+
+    /// Marks a span as secret: no renderer shows its text from now on.
+    pub fn hide(&mut self, span: Span) {
+        if let Some(source) = self.files.get_mut(span.file.0 as usize) {
+            source.hidden.push((span.start, span.end));
+        }
+    }
+
+    /// The hidden ranges of a file that touch `start..end`, as ranges of bytes.
+    pub fn hidden(&self, file: FileId, start: u32, end: u32) -> impl Iterator<Item = (u32, u32)> + '_ {
+        let hidden = self.files.get(file.0 as usize).map_or(&[][..], |source| &source.hidden);
+        hidden.iter().copied().filter(move |&(from, to)| from < end && start < to)
+    }
+}
+
+impl Source {
+    fn lines(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
+            let ends = self.text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
+            std::iter::once(0).chain(ends.filter_map(|(at, _)| u32::try_from(at + 1).ok())).collect()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_lines_and_characters_from_one() {
+        let mut sources = SourceMap::default();
+        let file = sources.add("a.yaml", "a: 1\r\nä: b\n");
+        let at = |offset| {
+            let position = sources.position_at(file, offset);
+            (position.line, position.column)
+        };
+        assert_eq!([at(0), at(3), at(6), at(10)], [(1, 1), (1, 4), (2, 1), (2, 4)]);
+        assert_eq!(sources.line(file, 1).map(|span| sources.snippet(span)), Some("a: 1"));
+    }
+}

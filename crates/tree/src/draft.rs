@@ -1,0 +1,177 @@
+//! The trees that emitters build: owned and recursive while they grow, an arena when they are done.
+
+use std::sync::Arc;
+
+use crate::node::{Entry, Node, NodeId, Provenance, Style, Tag, Tree};
+use crate::origin::{Because, ItemKey, Origin, Val};
+
+/// A tree under construction.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Draft {
+    shape: Shape,
+    because: Because,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Shape {
+    Map(Vec<(Arc<str>, Draft)>),
+    List(Vec<Draft>),
+    Scalar { text: Arc<str>, style: Style, tag: Option<Tag> },
+}
+
+impl Draft {
+    /// An empty mapping.
+    #[must_use]
+    pub fn map(origin: Origin) -> Self {
+        Self { shape: Shape::Map(Vec::new()), because: origin.into() }
+    }
+
+    /// An empty sequence.
+    #[must_use]
+    pub fn list(origin: Origin) -> Self {
+        Self { shape: Shape::List(Vec::new()), because: origin.into() }
+    }
+
+    /// A string: printed so that every reader takes it for one.
+    #[must_use]
+    pub fn string(text: impl Into<Arc<str>>, origin: Origin) -> Self {
+        Self::scalar(text.into(), Style::Double, origin)
+    }
+
+    /// An integer.
+    #[must_use]
+    pub fn int(value: i64, origin: Origin) -> Self {
+        Self::scalar(value.to_string().into(), Style::Plain, origin)
+    }
+
+    /// `true` or `false`.
+    #[must_use]
+    pub fn bool(value: bool, origin: Origin) -> Self {
+        Self::scalar(if value { "true" } else { "false" }.into(), Style::Plain, origin)
+    }
+
+    /// A string value of the definition.
+    #[must_use]
+    pub fn text(value: &Val<String>) -> Self {
+        Self::string(value.value.as_str(), value.origin.clone())
+    }
+
+    fn scalar(text: Arc<str>, style: Style, origin: Origin) -> Self {
+        Self { shape: Shape::Scalar { text, style, tag: None }, because: origin.into() }
+    }
+
+    /// Adds or replaces a field of a mapping; on other shapes it does nothing.
+    #[must_use]
+    pub fn with(mut self, key: impl Into<Arc<str>>, value: Self) -> Self {
+        self.set(key, value);
+        self
+    }
+
+    /// Adds a field where there is a value for it.
+    #[must_use]
+    pub fn with_some(self, key: &str, value: Option<Self>) -> Self {
+        match value {
+            Some(value) => self.with(key, value),
+            None => self,
+        }
+    }
+
+    /// Adds or replaces a field of a mapping; on other shapes it does nothing.
+    pub fn set(&mut self, key: impl Into<Arc<str>>, value: Self) {
+        let Shape::Map(fields) = &mut self.shape else { return };
+        let key = key.into();
+        match fields.iter_mut().find(|(name, _)| *name == key) {
+            Some((_, old)) => *old = value,
+            None => fields.push((key, value)),
+        }
+    }
+
+    /// Appends an item to a sequence; on other shapes it does nothing.
+    #[must_use]
+    pub fn item(mut self, value: Self) -> Self {
+        self.push(value);
+        self
+    }
+
+    /// Appends an item to a sequence; on other shapes it does nothing.
+    pub fn push(&mut self, value: Self) {
+        if let Shape::List(items) = &mut self.shape {
+            items.push(value);
+        }
+    }
+
+    /// Says what identifies this item in its list.
+    #[must_use]
+    pub fn keyed(mut self, key: impl Into<Arc<str>>) -> Self {
+        self.because.item = Some(ItemKey::new(key));
+        self
+    }
+
+    /// Says why this node is there at all.
+    #[must_use]
+    pub fn present_because(mut self, origin: Origin) -> Self {
+        self.because.presence = Some(origin);
+        self
+    }
+
+    /// Whether it is a mapping or sequence without content.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        match &self.shape {
+            Shape::Map(fields) => fields.is_empty(),
+            Shape::List(items) => items.is_empty(),
+            Shape::Scalar { .. } => false,
+        }
+    }
+
+    /// The field of a mapping.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        let Shape::Map(fields) = &self.shape else { return None };
+        fields.iter().find(|(name, _)| &**name == key).map(|(_, value)| value)
+    }
+
+    /// The field of a mapping, to be changed in place.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Self> {
+        let Shape::Map(fields) = &mut self.shape else { return None };
+        fields.iter_mut().find(|(name, _)| &**name == key).map(|(_, value)| value)
+    }
+
+    /// Turns it into an arena.
+    #[must_use]
+    pub fn finish(self) -> Tree {
+        let (mut nodes, mut because) = (Vec::new(), Vec::new());
+        let root = self.lay(&mut nodes, &mut because);
+        Tree { nodes, provenance: Provenance::Emitted(because), root }
+    }
+
+    fn lay(self, nodes: &mut Vec<Node>, because: &mut Vec<Because>) -> NodeId {
+        let id = push(nodes, because, Node::List(Vec::new()), self.because.clone());
+        let node = match self.shape {
+            Shape::Map(fields) => Node::Map(
+                fields
+                    .into_iter()
+                    .map(|(key, value)| {
+                        let why = Because { item: None, ..value.because.clone() };
+                        let name = Node::Scalar { text: key, style: Style::Plain, tag: None };
+                        let key = push(nodes, because, name, why);
+                        Entry { key, value: value.lay(nodes, because) }
+                    })
+                    .collect(),
+            ),
+            Shape::List(items) => {
+                Node::List(items.into_iter().map(|item| item.lay(nodes, because)).collect())
+            }
+            Shape::Scalar { text, style, tag } => Node::Scalar { text, style, tag },
+        };
+        nodes[id.0 as usize] = node;
+        id
+    }
+}
+
+fn push(nodes: &mut Vec<Node>, because: &mut Vec<Because>, node: Node, why: Because) -> NodeId {
+    let id = NodeId(u32::try_from(nodes.len()).unwrap_or(u32::MAX));
+    nodes.push(node);
+    because.push(why);
+    id
+}
