@@ -1,3 +1,23 @@
 //! Tasks of this workspace: tools, tests, tidy, generated tables and benches.
 
-fn main() {}
+mod schemas;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."));
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["schemas"] => schemas::run(root, false),
+        ["schemas", "--check"] => schemas::run(root, true),
+        _ => Err("usage: cargo xtask schemas [--check]".to_owned()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}

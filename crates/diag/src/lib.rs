@@ -5,8 +5,10 @@
 
 mod files;
 mod finding;
+mod nearest;
 mod source;
 
 pub use files::{Files, Listing, MemoryFiles, Problem, ProblemKind};
 pub use finding::{Annotation, Finding, Level, ObjectRef, Outcome};
+pub use nearest::nearest;
 pub use source::{FileId, Position, SourceMap, Span};
