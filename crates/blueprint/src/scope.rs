@@ -155,6 +155,8 @@ pub struct PriorityClass {
 /// A workload's identity at the Kubernetes API.
 #[derive(Clone, Debug)]
 pub struct Identity {
+    /// The definition object it belongs to, such as `Component/hasura`: what belongs together is printed together.
+    pub part_of: String,
     /// Namespace.
     pub namespace: String,
     /// Name.
@@ -181,6 +183,8 @@ pub struct Grant {
 /// A set of configuration values or files (a ConfigMap).
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// The definition object it belongs to, such as `Component/hasura`: what belongs together is printed together.
+    pub part_of: String,
     /// Namespace.
     pub namespace: String,
     /// Name.
@@ -213,6 +217,8 @@ pub enum ServiceForm {
 /// A Service.
 #[derive(Clone, Debug)]
 pub struct Service {
+    /// The definition object it belongs to, such as `Component/hasura`: what belongs together is printed together.
+    pub part_of: String,
     /// Namespace.
     pub namespace: String,
     /// Name.
@@ -243,6 +249,8 @@ pub struct ServicePort {
 /// A route from outside.
 #[derive(Clone, Debug)]
 pub struct Route {
+    /// The definition object it belongs to, such as `Component/hasura`: what belongs together is printed together.
+    pub part_of: String,
     /// Namespace.
     pub namespace: String,
     /// Name.
@@ -305,6 +313,8 @@ pub enum SecretSource {
 /// A secret that workloads read.
 #[derive(Clone, Debug)]
 pub struct SecretNeed {
+    /// The definition object it belongs to, such as `Component/hasura`: what belongs together is printed together.
+    pub part_of: String,
     /// Namespace.
     pub namespace: String,
     /// Name.
@@ -363,6 +373,8 @@ pub struct Issuer {
 /// A certificate.
 #[derive(Clone, Debug)]
 pub struct Certificate {
+    /// The definition object it belongs to, such as `Component/hasura`: what belongs together is printed together.
+    pub part_of: String,
     /// Namespace.
     pub namespace: String,
     /// Name.
