@@ -1,1 +1,3 @@
 //! Dated facts about the world: Kubernetes schemas, store engines, add-ons, images.
+
+pub mod kubernetes;

@@ -75,7 +75,9 @@ fn kinds(folder: &Path, definitions: &serde_json::Map<String, Value>) -> Result<
         let document = json(&entry.map_err(|error| error.to_string())?.path())?;
         let Some(api_version) = document["groupVersion"].as_str() else { continue };
         for resource in document["resources"].as_array().into_iter().flatten() {
-            let (Some(plural), Some(kind)) = (resource["name"].as_str(), resource["kind"].as_str()) else { continue };
+            let (Some(plural), Some(kind)) = (resource["name"].as_str(), resource["kind"].as_str()) else {
+                continue;
+            };
             let Some(name) = types.get(&(api_version.to_owned(), kind.to_owned())) else { continue };
             if !plural.contains('/') {
                 let scope = if resource["namespaced"] == true { "namespaced" } else { "cluster" };
