@@ -5,9 +5,13 @@
 //! reader that asks, since Kubernetes, YAML 1.2 and others disagree. This crate knows nothing of Kubernetes objects.
 
 mod draft;
+mod kube;
 mod node;
 mod origin;
+mod parse;
 
 pub use draft::Draft;
+pub use kube::KubeScalar;
 pub use node::{Entry, Node, NodeId, NodeRef, Provenance, Style, Tag, Tree};
 pub use origin::{Because, FieldPath, How, ItemKey, Layer, Origin, OriginKind, Part, Val};
+pub use parse::{MAX_DEPTH, Parsed, parse};

@@ -151,7 +151,7 @@ impl<'a> NodeRef<'a> {
     /// The key node and the value of a key.
     #[must_use]
     pub fn entry(self, key: &str) -> Option<(NodeRef<'a>, NodeRef<'a>)> {
-        self.entries().filter(|(name, _)| name.text() == Some(key)).last()
+        self.entries().rfind(|(name, _)| name.text() == Some(key))
     }
 
     /// The value at a path of keys.
