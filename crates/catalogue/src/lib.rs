@@ -1,3 +1,4 @@
 //! Dated facts about the world: Kubernetes schemas, store engines, add-ons, images.
 
 pub mod kubernetes;
+pub mod quantity;
