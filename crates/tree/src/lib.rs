@@ -4,6 +4,7 @@
 //! the reason for its value and its presence). Scalars keep their text and style; what they mean is decided by the
 //! reader that asks, since Kubernetes, YAML 1.2 and others disagree. This crate knows nothing of Kubernetes objects.
 
+pub mod declare;
 mod draft;
 mod kube;
 mod node;
