@@ -3,7 +3,5 @@
 //! [`kinds`] declares the six kinds once; the reader, the typed merge (platform, environment, target), the JSON Schema
 //! and `show` all follow from those declarations. This crate knows neither Kubernetes objects nor the disk.
 
-#[macro_use]
-mod declare;
 pub mod kinds;
 pub mod types;

@@ -1,6 +1,6 @@
 //! `Addon`: what clusters have that the platform doesn't own.
 
-use tree::Val;
+use tree::{Val, definition};
 
 use super::{Keyed, PortSpec};
 
@@ -20,6 +20,7 @@ definition! {
         /// Classes it provides, such as an ingress class.
         classes: Vec<Val<String>>,
         /// `found` (the cluster has it) or `installed` (by a chart, by version).
+        #[one_of("found", "installed")]
         provision: Option<Val<String>>,
         /// Version.
         version: Option<Val<String>>,

@@ -1,6 +1,6 @@
 //! `Component`: a workload.
 
-use tree::Val;
+use tree::{Val, definition};
 
 use super::{Keyed, Security};
 use crate::types::{Cron, Duration, ImageRef, Percent, Port, Quantity, Share};
@@ -17,12 +17,14 @@ definition! {
         /// Who owns it, one of the platform's owners.
         owner: Option<Val<String>>,
         /// `service` (default), `agent` (one per node), `job` (on a schedule).
+        #[one_of("service", "agent", "job")]
         form: Option<Val<String>>,
         /// `rust`, `go`, `python`, `node`, or `image` for one that is used as it comes.
         runtime: Val<String>,
         /// Image; without a host it comes from the platform's registry.
         image: Val<ImageRef>,
         /// `IfNotPresent` (default), `Always` or `Never`.
+        #[one_of("IfNotPresent", "Always", "Never")]
         pull_policy: Option<Val<String>>,
         /// Replaces the image's entry point.
         command: Vec<Val<String>>,
@@ -103,10 +105,12 @@ definition! {
     }
 
     /// A port.
+    #[shorthand(port)]
     pub struct PortSpec {
         /// The number the process listens on.
         port: Val<Port>,
         /// `TCP` (default), `UDP` or `SCTP`.
+        #[one_of("TCP", "UDP", "SCTP")]
         protocol: Option<Val<String>>,
         /// Application protocol: `http`, `grpc`, `https` …
         application: Option<Val<String>>,
@@ -125,6 +129,7 @@ definition! {
     }
 
     /// One check: exactly one of `http`, `tcp`, `grpc`, `exec`.
+    #[shorthand(http)]
     pub struct Probe {
         /// Path of a GET request.
         http: Option<Val<String>>,
@@ -137,6 +142,7 @@ definition! {
         /// Port of the GET request, by name; default the first port.
         port: Option<Val<String>>,
         /// `HTTP` (default) or `HTTPS`.
+        #[one_of("HTTP", "HTTPS")]
         scheme: Option<Val<String>>,
         /// Wait before the first check.
         delay: Option<Val<Duration>>,
@@ -149,6 +155,7 @@ definition! {
     }
 
     /// A value out of a secret.
+    #[shorthand(path '#' property)]
     pub struct SecretRef {
         /// Secret of the platform: its path in the secret store, such as `jwt/signing-key`.
         path: Option<Val<String>>,
@@ -163,6 +170,7 @@ definition! {
     }
 
     /// A flow this workload needs. From it follow policies, credentials, order.
+    #[shorthand(to)]
     pub struct Call {
         /// Name of a component, store, external or add-on.
         to: Val<String>,
@@ -181,6 +189,7 @@ definition! {
     }
 
     /// How it is reached from outside.
+    #[shorthand(through)]
     pub struct Exposure {
         /// Name of the add-on that lets traffic in; `ingress` means the platform's ingress controller.
         through: Val<String>,
@@ -215,12 +224,15 @@ definition! {
         /// Node pool, one of the target's.
         pool: Option<Val<String>>,
         /// `prefer` (default) or `require` different nodes.
+        #[one_of("prefer", "require")]
         nodes: Option<Val<String>>,
         /// `prefer` (default) or `require` an even spread over zones.
+        #[one_of("prefer", "require")]
         zones: Option<Val<String>>,
     }
 
     /// Where metrics are served.
+    #[shorthand(port)]
     pub struct Metrics {
         /// Port, by name.
         port: Val<String>,
@@ -231,12 +243,14 @@ definition! {
     }
 
     /// A folder that is gone with the pod.
+    #[shorthand(path)]
     pub struct Scratch {
         /// Path in the container.
         path: Val<String>,
         /// Most it may hold.
         size: Option<Val<Quantity>>,
         /// `disk` (default) or `memory`.
+        #[one_of("disk", "memory")]
         medium: Option<Val<String>>,
     }
 

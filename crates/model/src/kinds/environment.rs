@@ -1,6 +1,10 @@
 //! `Environment`: its targets, and what it changes.
 
-use tree::Val;
+use std::sync::Arc;
+
+use diag::Finding;
+use tree::declare::{At, Declared, Shape, Type};
+use tree::{NodeId, Tree, Val, definition};
 
 use super::Keyed;
 use crate::types::{Cidr, Quantity};
@@ -11,12 +15,15 @@ definition! {
         /// What it is for.
         purpose: Option<Val<String>>,
         /// `development`, `staging` or `production`: what defaults and rules go by.
+        #[one_of("development", "staging", "production")]
         stage: Val<String>,
         /// Domain here; default the platform's.
         domain: Option<Val<String>>,
         /// Where secrets come from: `file`, `kubernetes` or `vault`.
+        #[one_of("file", "kubernetes", "vault")]
         secrets: Val<String>,
         /// How certificates are issued: `self-signed`, `acme-staging` or `acme`.
+        #[one_of("self-signed", "acme-staging", "acme")]
         certificates: Val<String>,
         /// Its targets.
         targets: Keyed<Target>,
@@ -29,10 +36,12 @@ definition! {
     /// One target of an environment.
     pub struct Target {
         /// `kubernetes` or `compose`.
+        #[one_of("kubernetes", "compose")]
         runs: Val<String>,
         /// Site, one of the platform's.
         site: Option<Val<String>>,
         /// `aws`, `azure`, `google` or `onpremises`.
+        #[one_of("aws", "azure", "google", "onpremises")]
         provider: Option<Val<String>>,
         /// Kubernetes version, such as `1.36`.
         kubernetes: Option<Val<String>>,
@@ -89,4 +98,19 @@ definition! {
 
 /// A part of a document: kept as a tree, typed by what it is merged into.
 #[derive(Clone, Debug)]
-pub struct Change(pub std::sync::Arc<tree::Tree>, pub tree::NodeId);
+pub struct Change(pub Arc<Tree>, pub NodeId);
+
+impl Declared for Change {
+    const REQUIRED: bool = true;
+
+    fn declared() -> Type {
+        Type::Any
+    }
+
+    fn read(at: &At<'_>, _: &mut Vec<Finding>) -> Option<Self> {
+        match &at.node?.shape {
+            Shape::Raw(tree, node) => Some(Self(Arc::clone(tree), *node)),
+            _ => None,
+        }
+    }
+}

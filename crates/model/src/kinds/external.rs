@@ -1,6 +1,6 @@
 //! `External`: something outside that the platform talks to or is called by.
 
-use tree::Val;
+use tree::{Val, definition};
 
 use super::{Keyed, PortSpec};
 use crate::types::{Cidr, Hostname};
@@ -13,6 +13,7 @@ definition! {
         /// False leaves it out of an environment or target.
         enabled: Option<Val<bool>>,
         /// `api` (default), `identity`, `siem`, `tickets`, `mail`, `bucket`, `webhook`, `kms`.
+        #[one_of("api", "identity", "siem", "tickets", "mail", "bucket", "webhook", "kms")]
         form: Option<Val<String>>,
         /// Host name.
         host: Option<Val<Hostname>>,

@@ -18,46 +18,7 @@ pub use external::*;
 pub use platform::*;
 pub use store::*;
 
-use indexmap::IndexMap;
-use tree::Origin;
-
-/// A mapping whose keys the owner chooses; each entry knows why it is there.
-#[derive(Clone, Debug)]
-pub struct Keyed<T>(pub IndexMap<String, Item<T>>);
-
-/// An entry of a [`Keyed`] mapping.
-#[derive(Clone, Debug)]
-pub struct Item<T> {
-    /// Why the entry is there.
-    pub origin: Origin,
-    /// What it says.
-    pub value: T,
-}
-
-impl<T> Default for Keyed<T> {
-    fn default() -> Self {
-        Self(IndexMap::new())
-    }
-}
-
-impl<T> Keyed<T> {
-    /// Name, reason and value of each entry, in written order.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Origin, &T)> {
-        self.0.iter().map(|(name, item)| (name.as_str(), &item.origin, &item.value))
-    }
-
-    /// The value under a name.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<&T> {
-        self.0.get(name).map(|item| &item.value)
-    }
-
-    /// Whether there is no entry.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
+pub use tree::declare::{Item, Keyed};
 
 /// A resolved object of the definition.
 #[derive(Clone, Debug)]

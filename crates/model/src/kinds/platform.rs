@@ -1,6 +1,6 @@
 //! `Platform`: what holds for all of it.
 
-use tree::Val;
+use tree::{Val, definition};
 
 use super::Keyed;
 use crate::types::{Cron, Duration, Hostname, Percent, Quantity};
@@ -37,6 +37,7 @@ definition! {
     }
 
     /// A container registry.
+    #[shorthand(host)]
     pub struct Registry {
         /// Host and path, such as `ghcr.io/voxguard`.
         host: Val<String>,
@@ -45,6 +46,7 @@ definition! {
     }
 
     /// A person or team.
+    #[shorthand(contact)]
     pub struct Owner {
         /// How to reach them.
         contact: Val<String>,
@@ -59,6 +61,7 @@ definition! {
         /// Zones in it.
         zones: Vec<Val<String>>,
         /// `primary`, `standby` or `member`.
+        #[one_of("primary", "standby", "member")]
         role: Option<Val<String>>,
     }
 
@@ -67,6 +70,7 @@ definition! {
         /// What it is for.
         purpose: Option<Val<String>>,
         /// Pod Security level that is enforced, audited and warned; default `restricted`.
+        #[one_of("privileged", "baseline", "restricted")]
         pod_security: Option<Val<String>>,
         /// Quota: resource name to quantity. Absent: derived from the largest scale that the definition allows.
         quota: Option<Keyed<Val<Quantity>>>,
@@ -117,6 +121,7 @@ definition! {
         /// Parameters of the provisioner, per provider and name.
         parameters: Keyed<Keyed<Val<String>>>,
         /// `Delete` or `Retain`; default `Retain`.
+        #[one_of("Delete", "Retain")]
         reclaim: Option<Val<String>>,
         /// Whether volumes may grow; default true.
         expandable: Option<Val<bool>>,

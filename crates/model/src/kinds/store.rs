@@ -1,6 +1,6 @@
 //! `Store`: a data store, run by the facts of its engine's catalogue module.
 
-use tree::Val;
+use tree::{Val, definition};
 
 use super::{Keyed, Placement, Resources};
 use crate::types::{Cron, Duration, ImageRef, Quantity};
@@ -57,6 +57,7 @@ definition! {
     }
 
     /// A volume.
+    #[shorthand(size)]
     pub struct Storage {
         /// Size.
         size: Val<Quantity>,
@@ -73,6 +74,7 @@ definition! {
         /// Property at the path; default `password`.
         property: Option<Val<String>>,
         /// `static` (default) or `dynamic`: made on demand by the database engine of the secret store.
+        #[one_of("static", "dynamic")]
         credentials: Option<Val<String>>,
         /// How long a password may live.
         rotation: Option<Val<Duration>>,
@@ -107,6 +109,7 @@ definition! {
     /// How members of several targets follow each other.
     pub struct Replication {
         /// `raft`, `async`, `sync` or `none`.
+        #[one_of("raft", "async", "sync", "none")]
         mode: Val<String>,
         /// Copies that a write needs.
         factor: Option<Val<u32>>,

@@ -273,14 +273,7 @@ impl Lift<'_> {
         Some(Shape::Replace(Box::new(self.node(value, of, place.path, key.span()))))
     }
 
-    fn list(
-        &mut self,
-        node: NodeRef<'_>,
-        of_item: &Type,
-        of: &Type,
-        place: Place<'_>,
-        span: Span,
-    ) -> Shape {
+    fn list(&mut self, node: NodeRef<'_>, of_item: &Type, of: &Type, place: Place<'_>, span: Span) -> Shape {
         let edits = node.entries().all(|(key, _)| matches!(key.text(), Some("$append" | "$remove")));
         if self.changes && node.is_map() && edits {
             let [remove, append] = ["$remove", "$append"].map(|key| match node.get(key) {

@@ -11,8 +11,9 @@ mod meta;
 mod read;
 mod scalar;
 
+pub use diag::Finding;
 pub use layered::{Layered, Lift, Shape};
 pub use macros::{camel, camel_len};
 pub use meta::{Field, JsonType, ScalarType, Shorthand, Struct, Type};
-pub use read::{At, Declared, Item, Keyed};
+pub use read::{At, Declared, Item, Keyed, record};
 pub use scalar::{Scalar, Text};

@@ -1,7 +1,6 @@
 //! From merged nodes to declared structs.
 
-pub use diag::Finding;
-use diag::{Level, Span};
+use diag::{Finding, Level, Span};
 use indexmap::IndexMap;
 
 use super::layered::{Layered, Shape};
