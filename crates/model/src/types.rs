@@ -4,13 +4,14 @@ mod cron;
 mod image;
 mod time;
 
+use catalogue::quantity::QuantityError;
 use tree::declare::{JsonType, Scalar, Text};
 
 pub use cron::Cron;
 pub use image::ImageRef;
 pub use time::Duration;
 
-/// A Kubernetes quantity, as written; `catalogue::Quantity` has its arithmetic.
+/// A Kubernetes quantity, as written; [`Quantity::amount`] has its arithmetic.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Quantity(pub String);
 
@@ -47,30 +48,30 @@ impl Scalar for Quantity {
         Some(r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?$");
 
     fn parse(text: Text<'_>) -> Result<Self, String> {
-        let written = text.text;
-        let digits = written.trim_start_matches(['+', '-']);
-        let split = digits.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(digits.len());
-        let (number, suffix) = digits.split_at(split);
-        if suffix.starts_with(',') {
-            return Err(format!("`{written}` has a comma; decimals take a point"));
-        }
-        if number.is_empty() || number == "." || number.matches('.').count() > 1 {
-            return Err(format!("`{written}` does not start with a number"));
-        }
-        let exponent = suffix
-            .strip_prefix(['e', 'E'])
-            .is_some_and(|rest| !rest.is_empty() && rest.parse::<i16>().is_ok());
-        let known = ["", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
-        if exponent || known.contains(&suffix) {
-            return Ok(Self(written.to_owned()));
-        }
-        let hint = match suffix.to_ascii_lowercase().as_str() {
-            "kb" | "kib" => "; 1,024 bytes are `Ki`",
-            "mb" | "mib" => "; 1,048,576 bytes are `Mi`",
-            "gb" | "gib" | "g" => "; 1,073,741,824 bytes are `Gi`",
-            _ => "; units are m, k, M, G, T, P, E and Ki, Mi, Gi, Ti, Pi, Ei",
-        };
-        Err(format!("`{suffix}` is not a unit{hint}"))
+        let parsed = catalogue::quantity::Quantity::parse(text.text);
+        parsed.map(|_| Self(text.text.to_owned())).map_err(|problem| quantity_problem(text.text, problem))
+    }
+}
+
+fn quantity_problem(written: &str, problem: QuantityError) -> String {
+    if written.contains(',') {
+        return format!("`{written}` has a comma; decimals take a point");
+    }
+    let unit = written.trim_start_matches(|c: char| !c.is_ascii_alphabetic());
+    let meant = match unit.to_ascii_lowercase().as_str() {
+        "kb" | "kib" => "Ki",
+        "mb" | "mib" => "Mi",
+        "g" | "gb" | "gib" => "Gi",
+        _ => return format!("`{written}` is {problem}"),
+    };
+    format!("`{unit}` is not a unit of Kubernetes; powers of 1,024 bytes are written `{meant}`")
+}
+
+impl Quantity {
+    /// Its exact amount; zero for one that was not read by [`Scalar::parse`] and isn't a quantity.
+    #[must_use]
+    pub fn amount(&self) -> catalogue::quantity::Quantity {
+        catalogue::quantity::Quantity::parse(&self.0).unwrap_or(catalogue::quantity::Quantity::ZERO)
     }
 }
 

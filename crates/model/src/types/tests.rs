@@ -22,8 +22,11 @@ fn quantities_have_units_of_kubernetes() {
     check::<Quantity>("500m", "Quantity(\"500m\")");
     check::<Quantity>("1e3", "Quantity(\"1e3\")");
     check::<Quantity>("1,5Gi", "! `1,5Gi` has a comma; decimals take a point");
-    check::<Quantity>("4GB", "! `GB` is not a unit; 1,073,741,824 bytes are `Gi`");
-    check::<Quantity>("Gi", "! `Gi` does not start with a number");
+    check::<Quantity>("4GB", "! `GB` is not a unit of Kubernetes; powers of 1,024 bytes are written `Gi`");
+    check::<Quantity>(
+        "",
+        "! `` is not a quantity: digits with an optional point and suffix are expected, as in `250m` or `1.5Gi`",
+    );
 }
 
 #[test]
