@@ -50,6 +50,12 @@ impl Draft {
         Self::scalar(if value { "true" } else { "false" }.into(), Style::Plain, origin)
     }
 
+    /// A scalar as it would be written without quotes: `0.5`, `null`.
+    #[must_use]
+    pub fn typed(text: impl Into<Arc<str>>, origin: Origin) -> Self {
+        Self::scalar(text.into(), Style::Plain, origin)
+    }
+
     /// A string value of the definition.
     #[must_use]
     pub fn text(value: &Val<String>) -> Self {
@@ -153,7 +159,7 @@ impl Draft {
                     .into_iter()
                     .map(|(key, value)| {
                         let why = Because { item: None, ..value.because.clone() };
-                        let name = Node::Scalar { text: key, style: Style::Plain, tag: None };
+                        let name = Node::Scalar { text: key, style: Style::Double, tag: None };
                         let key = push(nodes, because, name, why);
                         Entry { key, value: value.lay(nodes, because) }
                     })

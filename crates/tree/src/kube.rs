@@ -86,6 +86,16 @@ pub(crate) fn is_null(node: &Node) -> bool {
     matches!(node, Node::Scalar { .. }) && resolve(node) == Resolved::Null
 }
 
+/// Whether Kubernetes' reader takes a node as a key: neither collections, nor null, nor numbers beyond `i64`.
+pub(crate) fn may_be_key(node: &Node) -> bool {
+    !matches!(resolve(node), Resolved::Null | Resolved::UInt(_))
+}
+
+/// Whether Kubernetes reads a scalar without quotes as anything but a text.
+pub(crate) fn plain_is_typed(text: &str) -> bool {
+    !matches!(plain(text), Resolved::Str(_))
+}
+
 /// A key's text as Kubernetes reads it; empty for what can't be a key.
 pub(crate) fn key(node: &Node) -> Cow<'_, str> {
     match resolve(node) {
@@ -140,8 +150,6 @@ fn resolve(node: &Node) -> Resolved<'_> {
                 Resolved::Int(value) => Resolved::Float(value as f64),
                 other => other,
             },
-            // `!` alone says: read it as if it were plain.
-            None if &**tag == "!" => plain(text),
             _ => Resolved::Str(text),
         },
         Node::Map(_) | Node::List(_) => Resolved::Null,
@@ -256,7 +264,7 @@ pub(crate) fn tagged(text: &str, tag: &str) -> Result<Option<String>, String> {
     let fits = match (name, plain(text)) {
         ("binary", _) => {
             let decoded = base64(text).ok_or("`!!binary` is followed by something that is no base64")?;
-            return Ok(Some(String::from_utf8_lossy(&decoded).into_owned()));
+            return Ok(Some(text_of(&decoded)));
         }
         ("bool", value) => matches!(value, Resolved::Bool(_)),
         ("null", value) => matches!(value, Resolved::Null),
@@ -265,6 +273,12 @@ pub(crate) fn tagged(text: &str, tag: &str) -> Result<Option<String>, String> {
         _ => true,
     };
     if fits { Ok(None) } else { Err(format!("the value can't be read as `!!{name}`")) }
+}
+
+/// Bytes as text, as Go's JSON prints them: each byte that is no UTF-8 becomes a replacement character.
+fn text_of(bytes: &[u8]) -> String {
+    let invalid = |bytes: &[u8]| "\u{fffd}".repeat(bytes.len());
+    bytes.utf8_chunks().map(|chunk| chunk.valid().to_owned() + &invalid(chunk.invalid())).collect()
 }
 
 /// Standard base64 with padding; line ends are skipped, as Go's decoder does.

@@ -10,9 +10,11 @@ mod kube;
 mod node;
 mod origin;
 mod parse;
+mod print;
 
 pub use draft::Draft;
 pub use kube::KubeScalar;
 pub use node::{Entry, Node, NodeId, NodeRef, Provenance, Style, Tag, Tree};
 pub use origin::{Because, FieldPath, How, ItemKey, Layer, Origin, OriginKind, Part, Val};
 pub use parse::{MAX_DEPTH, Parsed, parse};
+pub use print::{print, print_json, print_with_origins};

@@ -256,9 +256,12 @@ impl<'f> Builder<'f> {
             Node::Scalar { text, style: Style::Plain, tag: None } if &**text == "<<" => {
                 self.merge(key, value);
             }
-            node if kube::is_null(node) || !matches!(node, Node::Scalar { .. }) => {
+            node if !kube::may_be_key(node) => {
                 let finding = Finding::new("syntax", Level::Error, "a key that is no text")
-                    .at(self.spans[key.0 as usize], "Kubernetes' reader refuses null and collections as keys")
+                    .at(
+                        self.spans[key.0 as usize],
+                        "Kubernetes' reader refuses null, collections and numbers beyond 64 bits as keys",
+                    )
                     .about("key")
                     .help("Give the key a name; quote it if it is meant literally.");
                 self.report(finding);
