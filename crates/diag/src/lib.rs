@@ -5,10 +5,18 @@
 
 mod files;
 mod finding;
+mod mask;
+mod merge;
 mod nearest;
+mod render;
 mod source;
+mod wire;
 
 pub use files::{Files, Listing, MemoryFiles, Problem, ProblemKind};
 pub use finding::{Annotation, Finding, Level, ObjectRef, Outcome};
+pub use mask::mask;
+pub use merge::merge;
 pub use nearest::nearest;
+pub use render::render_text;
 pub use source::{FileId, Position, SourceMap, Span};
+pub use wire::render_json;

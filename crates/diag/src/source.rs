@@ -30,6 +30,7 @@ pub struct Position {
 #[derive(Debug, Default, Clone)]
 pub struct SourceMap {
     files: Vec<Source>,
+    prefix: String,
 }
 
 #[derive(Debug, Clone)]
@@ -53,6 +54,17 @@ impl SourceMap {
     #[must_use]
     pub fn path(&self, file: FileId) -> &str {
         self.files.get(file.0 as usize).map_or("", |source| &source.path)
+    }
+
+    /// Sets what stands before every path that is shown: the folder the files were read from.
+    pub fn set_prefix(&mut self, prefix: impl Into<String>) {
+        self.prefix = prefix.into();
+    }
+
+    /// The path of a file as a person can open it.
+    #[must_use]
+    pub fn shown_path(&self, file: FileId) -> String {
+        format!("{}{}", self.prefix, self.path(file))
     }
 
     /// A file's whole text; empty for an id of another map.

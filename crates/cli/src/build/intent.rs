@@ -1,0 +1,143 @@
+//! What a build means beyond its manifests, in the form any repository can have it: `.underpin/intent.json`.
+
+use blueprint::{Blueprint, Flow, Form, Party, Runs, Scope, SecretSource};
+use diag::ObjectRef;
+use estate::intent::{
+    Intent, MeantFlow, MeantPort, NodePool, Objectives, OutsideWorkload, Peer, ProvidedObject, ScopeIntent,
+    Taint,
+};
+
+/// The intent of every scope that Kubernetes runs.
+#[must_use]
+pub fn of(blueprints: &[Blueprint], objectives: &Objectives) -> Intent {
+    let scopes = blueprints.iter().flat_map(|blueprint| &blueprint.scopes);
+    let clusters = scopes.filter(|scope| matches!(scope.runs, Runs::Kubernetes(_)));
+    Intent { scopes: clusters.map(|scope| of_scope(scope, objectives)).collect() }
+}
+
+fn of_scope(scope: &Scope, objectives: &Objectives) -> ScopeIntent {
+    ScopeIntent {
+        name: scope.id.to_string(),
+        flows: scope.flows.iter().flat_map(|flow| meant(scope, flow)).collect(),
+        node_pools: scope.node_pools.iter().map(pool).collect(),
+        provided: scope.secrets.iter().filter_map(provided).collect(),
+        outside: outside(scope),
+        served: Vec::new(),
+        objectives: objectives.clone(),
+    }
+}
+
+fn meant(scope: &Scope, flow: &Flow) -> Vec<MeantFlow> {
+    let port = |port: &blueprint::FlowPort| MeantPort {
+        protocol: port.protocol.as_str().to_owned(),
+        first: port.first.value,
+        last: port.last,
+    };
+    let ports: Vec<_> = flow.ports.iter().map(port).collect();
+    let mut meant = Vec::new();
+    for from in peers(scope, &flow.from) {
+        for to in peers(scope, &flow.to) {
+            let (from, ports) = (from.clone(), ports.clone());
+            meant.push(MeantFlow { from, to, ports, because: flow.purpose.clone(), span: None });
+        }
+    }
+    meant
+}
+
+fn peers(scope: &Scope, party: &Party) -> Vec<Peer> {
+    match party {
+        Party::Workload { namespace, name } => {
+            let is_it = |workload: &&blueprint::Workload| {
+                workload.namespace == *namespace && workload.name.value == *name
+            };
+            let workload = scope.workloads.iter().find(is_it);
+            workload.into_iter().map(|workload| Peer::Workload(reference(workload))).collect()
+        }
+        Party::Pods { name, namespace, .. } => vec![Peer::Workload(ObjectRef {
+            kind: OUTSIDE_KIND.to_owned(),
+            namespace: namespace.clone(),
+            name: name.clone(),
+        })],
+        Party::Addresses { ranges, .. } => ranges.iter().map(|range| Peer::Cidr(range.to_string())).collect(),
+    }
+}
+
+/// Add-ons run as Deployments as a rule; what matters is that the name is the same in `flows` and `outside`.
+const OUTSIDE_KIND: &str = "Deployment";
+
+fn reference(workload: &blueprint::Workload) -> ObjectRef {
+    let kind = match workload.form {
+        Form::Replicated => "Deployment",
+        Form::Stateful { .. } => "StatefulSet",
+        Form::PerNode => "DaemonSet",
+        Form::Scheduled { .. } => "CronJob",
+        Form::Once { .. } => "Job",
+    };
+    let (namespace, name) = (workload.namespace.clone(), workload.name.value.clone());
+    ObjectRef { kind: kind.to_owned(), namespace, name }
+}
+
+/// Everything that a flow names by its pods' labels, each once.
+fn outside(scope: &Scope) -> Vec<OutsideWorkload> {
+    let mut found: Vec<OutsideWorkload> = Vec::new();
+    let parties = scope.flows.iter().flat_map(|flow| [(&flow.from, None), (&flow.to, Some(&flow.ports))]);
+    for (party, ports) in parties {
+        let Party::Pods { name, namespace, labels } = party else { continue };
+        let at = found.iter().position(|other| other.name == *name && other.namespace == *namespace);
+        let at = at.unwrap_or_else(|| {
+            found.push(OutsideWorkload {
+                role: name.clone(),
+                kind: OUTSIDE_KIND.to_owned(),
+                namespace: namespace.clone(),
+                name: name.clone(),
+                pod_labels: labels.iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
+                ..OutsideWorkload::default()
+            });
+            found.len() - 1
+        });
+        for port in ports.into_iter().flatten() {
+            let port = MeantPort {
+                protocol: port.protocol.as_str().to_owned(),
+                first: port.first.value,
+                last: port.last,
+            };
+            if !found[at].ports.contains(&port) {
+                found[at].ports.push(port);
+            }
+        }
+    }
+    found
+}
+
+fn pool(pool: &blueprint::NodePool) -> NodePool {
+    NodePool {
+        name: pool.name.value.clone(),
+        count: pool.min.value.into(),
+        min: pool.min.value.into(),
+        max: pool.max.value.into(),
+        cpu: pool.cpu.value.clone(),
+        memory: pool.memory.value.clone(),
+        pods: pool.pods.value.into(),
+        labels: pool.labels.iter().map(|(key, value)| (key.clone(), value.value.clone())).collect(),
+        taints: pool.taints.iter().map(taint).collect(),
+        zones: pool.zones.iter().map(|zone| zone.value.clone()).collect(),
+        span: None,
+    }
+}
+
+fn taint(taint: &blueprint::Taint) -> Taint {
+    Taint { key: taint.key.clone(), value: taint.value.clone(), effect: taint.effect.clone() }
+}
+
+/// Secrets that are made outside are there by name and keys.
+fn provided(need: &blueprint::SecretNeed) -> Option<ProvidedObject> {
+    if !matches!(need.source, SecretSource::Outside) {
+        return None;
+    }
+    let object = ObjectRef {
+        kind: "Secret".to_owned(),
+        namespace: need.namespace.clone(),
+        name: need.name.value.clone(),
+    };
+    Some(ProvidedObject { object, keys: Some(need.keys.iter().map(|key| key.key.value.clone()).collect()) })
+}

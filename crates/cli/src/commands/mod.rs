@@ -1,0 +1,42 @@
+//! The commands, one file each. A command's argument struct is its help.
+
+mod completions;
+
+use clap::{ColorChoice, Parser, Subcommand};
+
+use crate::output::Exit;
+
+/// Builds, checks and explains the infrastructure of a platform.
+///
+/// A platform is a folder of YAML documents (`apiVersion: underpin.dev/v1`). `build` turns it into manifests and checks
+/// them across files; `check` does the same checking for anybody's repository.
+#[derive(Debug, Parser)]
+#[command(name = "underpin", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Arguments {
+    /// When to use colour.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: ColorChoice,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 fine, 1 findings, 2 usage, 3 failure";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Completions(completions::Completions),
+}
+
+/// Runs a command.
+#[must_use]
+pub fn run(arguments: Arguments) -> Exit {
+    match arguments.color {
+        ColorChoice::Always => anstream::ColorChoice::Always,
+        ColorChoice::Never => anstream::ColorChoice::Never,
+        ColorChoice::Auto => anstream::ColorChoice::Auto,
+    }
+    .write_global();
+    match arguments.command {
+        Command::Completions(command) => completions::run(&command),
+    }
+}

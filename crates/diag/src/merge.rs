@@ -1,0 +1,60 @@
+//! One defect is one finding, wherever it was seen.
+
+use std::collections::HashMap;
+
+use sha2::{Digest, Sha256};
+
+use crate::{Finding, SourceMap};
+
+impl Finding {
+    /// What stays the same while the defect does: rule, objects and what it is about. Never a file, line, scope or figure.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let mut hash = Sha256::new();
+        let objects = self.objects.iter().flat_map(|object| [&object.kind, &object.namespace, &object.name]);
+        let parts = objects.chain(&self.about).map(String::as_str);
+        for part in std::iter::once(self.rule).chain(parts) {
+            hash.update(part.as_bytes());
+            hash.update([0]);
+        }
+        hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// Merges findings with equal fingerprints: the worst level stays, scopes are united.
+///
+/// Findings about nothing in particular (no object and no `about`) are told apart by their place and message. The result is
+/// ordered by level, then by place.
+#[must_use]
+pub fn merge(findings: Vec<Finding>, sources: &SourceMap) -> Vec<Finding> {
+    let mut merged: Vec<Finding> = Vec::new();
+    let mut known: HashMap<String, usize> = HashMap::new();
+    for finding in findings {
+        let mut key = finding.fingerprint();
+        if finding.objects.is_empty() && finding.about.is_empty() {
+            key = format!("{key} {:?} {}", finding.locations.first().map(|at| at.span), finding.message);
+        }
+        let Some(&at) = known.get(&key) else {
+            known.insert(key, merged.len());
+            merged.push(finding);
+            continue;
+        };
+        let earlier = &mut merged[at];
+        let mut scopes = std::mem::take(&mut earlier.scopes);
+        scopes.extend(finding.scopes.iter().cloned());
+        if finding.level > earlier.level {
+            *earlier = finding;
+        }
+        scopes.sort();
+        scopes.dedup();
+        earlier.scopes = scopes;
+    }
+    let place = |finding: &Finding| {
+        let at = finding.locations.first().map(|location| location.span);
+        at.map(|span| (sources.path(span.file).to_owned(), span.start))
+    };
+    merged.sort_by_cached_key(|finding| {
+        (std::cmp::Reverse(finding.level), place(finding), finding.message.clone())
+    });
+    merged
+}
