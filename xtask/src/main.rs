@@ -1,6 +1,8 @@
 //! Tasks of this workspace: tools, tests, tidy, generated tables and benches.
 
+mod process;
 mod schemas;
+mod tools;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -11,7 +13,8 @@ fn main() -> ExitCode {
     let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["schemas"] => schemas::run(root, false),
         ["schemas", "--check"] => schemas::run(root, true),
-        _ => Err("usage: cargo xtask schemas [--check]".to_owned()),
+        ["tools"] => tools::run(root),
+        _ => Err("usage: cargo xtask tools | schemas [--check]".to_owned()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
