@@ -3,10 +3,12 @@
 //! Flows, names, credentials, scale, schedules, order and owners are worked out here; dialects only print. This crate
 //! must never know how anything is printed.
 
+mod derive;
 mod flow;
 mod scope;
 mod workload;
 
+pub use derive::derive;
 pub use flow::{Flow, FlowPort, Party, Protocol};
 pub use scope::{
     Bound, Certificate, Config, ConfigEntry, Grant, Identity, Issuer, IssuerForm, LimitKind, Namespace,
