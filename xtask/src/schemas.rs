@@ -6,6 +6,7 @@
 
 mod enums;
 mod release;
+mod required;
 mod table;
 
 use std::fs;
@@ -36,6 +37,7 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<(), String> {
     for source in &SOURCES {
         releases.push(release::read(source.minor, &module_folder(source)?)?);
     }
+    required::settle(&mut releases);
     let generated = table::print(&SOURCES, &releases);
     let path = root.join(TABLE);
     if check {

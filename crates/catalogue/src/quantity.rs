@@ -31,7 +31,7 @@ enum Notation {
 /// Why a text isn't a quantity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum QuantityError {
-    /// Nothing is there, or something that is neither digits nor a suffix.
+    /// No digits are there (Kubernetes takes a bare suffix for zero), or something that is no part of a quantity.
     Malformed,
     /// The suffix is none of Kubernetes'.
     Suffix,
@@ -71,7 +71,7 @@ impl Quantity {
         let rest = &unsigned[whole.len()..];
         let fraction = rest.strip_prefix('.').map_or("", leading_digits);
         let suffix = rest.strip_prefix('.').map_or(rest, |rest| &rest[fraction.len()..]);
-        if text.is_empty() || !is_suffix_shaped(suffix) {
+        if whole.is_empty() && fraction.is_empty() || !is_suffix_shaped(suffix) {
             return Err(QuantityError::Malformed);
         }
         let digits = [whole, fraction].concat();
@@ -172,7 +172,8 @@ fn scaled(digits: &str, factor: u128, exponent: i64) -> Result<u128, QuantityErr
     if digits.is_empty() {
         return Ok(0);
     }
-    while digits.len() > 38 && exponent < 0 {
+    let most = if factor == 1 { 38 } else { 20 };
+    while digits.len() > most && exponent < 0 {
         remainder |= digits.pop() != Some('0');
         exponent += 1;
     }
@@ -190,7 +191,7 @@ fn scaled(digits: &str, factor: u128, exponent: i64) -> Result<u128, QuantityErr
 /// Binary amounts are capped, and one below a whole unit becomes decimal.
 fn binary(digits: &str, bits: u32, exponent: i64) -> Result<(u128, Notation), QuantityError> {
     let magnitude = match scaled(digits, 1 << bits, exponent) {
-        Err(QuantityError::TooLarge) if exponent == 9 => BINARY_MAXIMUM,
+        Err(QuantityError::TooLarge) => BINARY_MAXIMUM,
         other => other?,
     };
     let notation = if (1..NANOS as u128).contains(&magnitude) { Notation::Decimal } else { Notation::Binary };
@@ -222,19 +223,22 @@ impl fmt::Display for Quantity {
                 .unwrap_or_default();
             return write!(formatter, "{amount}{suffix}");
         }
-        let (amount, times) = without_factors(self.nanos, 1000, DECIMAL_SUFFIXES.len() - 1);
-        match DECIMAL_SUFFIXES.get(times) {
-            Some((_, exponent)) if self.notation == Notation::Exponent => match exponent {
-                0 => write!(formatter, "{amount}"),
-                _ => write!(formatter, "{amount}e{exponent}"),
-            },
-            Some((suffix, _)) => write!(formatter, "{amount}{suffix}"),
-            None => write!(formatter, "{amount}"),
+        if self.notation == Notation::Exponent {
+            let (amount, times) = without_factors(self.nanos, 1000, usize::MAX);
+            let exponent = 3 * times as i64 - 9;
+            return if exponent == 0 {
+                write!(formatter, "{amount}")
+            } else {
+                write!(formatter, "{amount}e{exponent}")
+            };
         }
+        let (amount, times) = without_factors(self.nanos, 1000, DECIMAL_SUFFIXES.len() - 1);
+        let suffix = DECIMAL_SUFFIXES.get(times).map_or("", |(suffix, _)| suffix);
+        write!(formatter, "{amount}{suffix}")
     }
 }
 
-/// Divides by a factor as often as it goes without remainder, at most so many times.
+/// Divides by a factor as often as it goes without remainder, at most so many times; the amount isn't zero.
 fn without_factors(mut amount: i128, factor: i128, most: usize) -> (i128, usize) {
     let mut times = 0;
     while times < most && amount % factor == 0 {

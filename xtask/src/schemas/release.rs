@@ -29,6 +29,7 @@ pub(crate) struct Field {
     /// The shape as text; an enumeration is `%`, so that its values can be numbered later.
     pub(crate) shape: String,
     pub(crate) values: Vec<String>,
+    pub(crate) required: bool,
     pub(crate) attributes: String,
 }
 
@@ -109,9 +110,9 @@ fn read_type(name: &str, definition: &Value, enums: &Enums, pending: &mut Vec<St
     let mut read = Type { atomic: definition["x-kubernetes-map-type"] == "atomic", ..Type::default() };
     for (field, schema) in definition["properties"].as_object().into_iter().flatten() {
         let values = enums.get(&(name.to_owned(), field.clone())).cloned().unwrap_or_default();
-        let attributes = attributes(schema, required.contains(&field.as_str()));
         let shape = shape(schema, !values.is_empty(), pending);
-        read.fields.insert(field.clone(), Field { shape, values, attributes });
+        let required = required.contains(&field.as_str());
+        read.fields.insert(field.clone(), Field { shape, values, required, attributes: attributes(schema) });
     }
     read
 }
@@ -157,16 +158,13 @@ fn referred_shape(name: &str, pending: &mut Vec<String>) -> String {
     .to_owned()
 }
 
-fn attributes(schema: &Value, required: bool) -> String {
+fn attributes(schema: &Value) -> String {
     let mut attributes = String::new();
     let mut add = |key: &str, value: &str| {
         attributes.push(' ');
         attributes.push_str(key);
         attributes.push_str(value);
     };
-    if required {
-        add("required", "");
-    }
     if let Some(list) = schema["x-kubernetes-list-type"].as_str() {
         add("list:", list);
     }

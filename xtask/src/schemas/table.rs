@@ -45,7 +45,8 @@ fn print_fields(text: &mut String, name: &str, releases: &[Release], enums: &BTr
 
 fn print_field(field: &Field, enums: &BTreeMap<Vec<String>, usize>) -> String {
     let number = enums.get(&field.values).map(|number| format!("%{number}")).unwrap_or_default();
-    format!("{}{}", field.shape.replace('%', &number), field.attributes)
+    let required = if field.required { " required" } else { "" };
+    format!("{}{required}{}", field.shape.replace('%', &number), field.attributes)
 }
 
 fn number_enums(releases: &[Release]) -> BTreeMap<Vec<String>, usize> {
