@@ -1,0 +1,162 @@
+//! Scopes, and the views in which they are seen.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use diag::SourceMap;
+
+use crate::{Estate, Index, Kind, Obj, Object, ObjectId};
+
+/// A scope of an [`Estate`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ScopeId(pub(crate) u32);
+
+/// One cluster's worth of objects.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// `ENVIRONMENT/TARGET`, or the folder.
+    pub name: String,
+    /// By what it is known.
+    pub source: ScopeSource,
+    /// Whether what isn't in the files isn't there.
+    pub closed: bool,
+}
+
+/// By what a scope is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ScopeSource {
+    /// The index that `build` wrote.
+    Index,
+    /// Everything under the root.
+    Root,
+    /// A folder, because a sibling has the same objects.
+    Folder,
+}
+
+/// In which shape a scope's objects were found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Form {
+    /// Manifests.
+    Plain,
+}
+
+/// The objects of one scope in one form.
+#[derive(Debug)]
+pub struct View {
+    /// The scope.
+    pub scope: ScopeId,
+    /// The form.
+    pub form: Form,
+    /// Its objects, in the order of files.
+    pub objects: Vec<ObjectId>,
+    index: Index,
+}
+
+impl View {
+    pub(crate) fn new(scope: ScopeId, objects: Vec<ObjectId>, all: &[Object]) -> Self {
+        let mut index = Index::default();
+        for &id in &objects {
+            let object = &all[id.0 as usize];
+            index.by_kind.entry(object.kind).or_default().push(id);
+            if object.kind != Kind::Other {
+                let names = index.by_key.entry(object.kind).or_default();
+                let names = names.entry(Arc::clone(&object.namespace)).or_default();
+                names.entry(Arc::clone(&object.name)).or_insert(id);
+            }
+        }
+        Self { scope, form: Form::Plain, objects, index }
+    }
+
+    /// The object of a known kind with a name; an empty namespace for cluster-scoped kinds.
+    #[must_use]
+    pub fn find<'a>(&self, estate: &'a Estate, kind: Kind, namespace: &str, name: &str) -> Option<Obj<'a>> {
+        let id = self.index.by_key.get(&kind)?.get(namespace)?.get(name)?;
+        Some(estate.object(*id))
+    }
+
+    /// All objects of a kind.
+    pub fn of_kind<'a>(&'a self, estate: &'a Estate, kind: Kind) -> impl Iterator<Item = Obj<'a>> + 'a {
+        self.index.by_kind.get(&kind).into_iter().flatten().map(|&id| estate.object(id))
+    }
+
+    /// The names of a known kind in a namespace, sorted.
+    #[must_use]
+    pub fn names(&self, kind: Kind, namespace: &str) -> Vec<&str> {
+        let names = self.index.by_key.get(&kind).and_then(|namespaces| namespaces.get(namespace));
+        let mut names: Vec<&str> = names.into_iter().flat_map(HashMap::keys).map(|name| &**name).collect();
+        names.sort_unstable();
+        names
+    }
+}
+
+/// Objects of one name in sibling folders are separate deployments: the folders become scopes. What lies beside or
+/// above them belongs to each. Returns the scopes' names with their objects, in order of names.
+pub(crate) fn from_folders(objects: &[Object], sources: &SourceMap) -> Vec<(String, Vec<ObjectId>)> {
+    let splits = splits(objects, sources);
+    let chain = |object: &Object| chain(sources.path(object.file), &splits);
+    let mut names: BTreeSet<String> = objects.iter().map(chain).collect();
+    if names.len() > 1 {
+        let shared: Vec<String> = names.iter().filter(|name| has_below(&names, name)).cloned().collect();
+        shared.iter().for_each(|name| drop(names.remove(name)));
+    }
+    let mut scopes: BTreeMap<String, Vec<ObjectId>> = names.into_iter().map(|name| (name, Vec::new())).collect();
+    for (index, object) in objects.iter().enumerate() {
+        let of = chain(object);
+        let id = ObjectId(u32::try_from(index).unwrap_or(u32::MAX));
+        scopes.iter_mut().filter(|(name, _)| at_or_below(name, &of)).for_each(|(_, ids)| ids.push(id));
+    }
+    scopes.into_iter().collect()
+}
+
+fn at_or_below(scope: &str, folder: &str) -> bool {
+    folder == "." || scope == folder || scope.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+}
+
+fn has_below(names: &BTreeSet<String>, folder: &str) -> bool {
+    names.iter().any(|name| name != folder && at_or_below(name, folder))
+}
+
+/// The deepest of the splitting folders on a file's path; `.` where there is none.
+fn chain(path: &str, splits: &BTreeSet<String>) -> String {
+    let mut folder = path;
+    while let Some((parent, _)) = folder.rsplit_once('/') {
+        if splits.contains(parent) {
+            return parent.to_owned();
+        }
+        folder = parent;
+    }
+    ".".to_owned()
+}
+
+/// The folders that are scopes of their own: of two different objects with one name the first folders on their paths
+/// that differ. Namespaces and equal texts are repeated for convenience and split nothing.
+fn splits(objects: &[Object], sources: &SourceMap) -> BTreeSet<String> {
+    let mut seen: HashMap<(&str, &str, &str), Vec<&Object>> = HashMap::new();
+    let mut splits = BTreeSet::new();
+    for object in objects.iter().filter(|object| object.kind != Kind::Namespace) {
+        let group = crate::group_of(&object.api_version);
+        let kind = if object.kind == Kind::Other { group } else { "" };
+        let same = seen.entry((&object.namespace, &object.name, &object.kind_name)).or_default();
+        let earlier = same.iter().find(|other| {
+            other.kind == object.kind && (kind.is_empty() || crate::group_of(&other.api_version) == group)
+        });
+        if let Some(earlier) = earlier {
+            let (one, other) = (sources.path(earlier.file), sources.path(object.file));
+            if sources.snippet(earlier.span) != sources.snippet(object.span) {
+                splits.extend(diverging(one, other).into_iter().flatten());
+            }
+        }
+        same.push(object);
+    }
+    splits
+}
+
+/// The folders in which two paths part, where both part in folders.
+fn diverging(one: &str, other: &str) -> Option<[String; 2]> {
+    let differs = one.split('/').zip(other.split('/')).position(|(a, b)| a != b)?;
+    let folder = |path: &str| {
+        let parts: Vec<&str> = path.split('/').collect();
+        (parts.len() > differs + 1).then(|| parts[..=differs].join("/"))
+    };
+    Some([folder(one)?, folder(other)?])
+}
