@@ -156,7 +156,9 @@ impl Kind {
     /// Whether it makes pods.
     #[must_use]
     pub fn is_workload(self) -> bool {
-        use Kind::{CronJob, DaemonSet, Deployment, Job, Pod, ReplicaSet, ReplicationController, StatefulSet};
+        use Kind::{
+            CronJob, DaemonSet, Deployment, Job, Pod, ReplicaSet, ReplicationController, StatefulSet,
+        };
         matches!(
             self,
             Pod | Deployment | StatefulSet | DaemonSet | ReplicaSet | ReplicationController | Job | CronJob
@@ -173,6 +175,9 @@ pub fn placement(group: &str, name: &str) -> Option<Placement> {
     entry(group, name).map(|(_, _, _, placement)| *placement)
 }
 
-fn entry(group: &str, name: &str) -> Option<&'static (&'static [&'static str], &'static str, Kind, Placement)> {
+fn entry(
+    group: &str,
+    name: &str,
+) -> Option<&'static (&'static [&'static str], &'static str, Kind, Placement)> {
     KINDS.iter().find(|(groups, kind, _, _)| *kind == name && groups.contains(&group))
 }

@@ -22,7 +22,7 @@ use tree::Tree;
 
 pub use kind::{Kind, Placement, placement};
 pub use load::{LARGEST_FILE, LoadOptions, RULES, load};
-pub use object::{Obj, Object, ObjectId, group_of, number, pairs, text, truth};
+pub use object::{Obj, Object, ObjectId, group_of, pairs, text};
 pub use scope::{Form, Scope, ScopeId, ScopeSource, View};
 pub use selector::{Need, Selector};
 pub use workload::{Container, ContainerPort, PodSpec, Role, Workload, Workloads};

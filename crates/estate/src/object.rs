@@ -28,6 +28,8 @@ pub struct Object {
     pub file: FileId,
     /// All of it.
     pub span: Span,
+    /// Whether only its beginning could be read: good for its name, not for a judgement.
+    pub partial: bool,
     pub(crate) tree: u32,
     pub(crate) root: NodeId,
 }
@@ -123,7 +125,9 @@ impl<'a> Obj<'a> {
     #[must_use]
     pub fn is_owned(self) -> bool {
         let owners = self.path(&["metadata", "ownerReferences"]);
-        owners.is_some_and(|owners| owners.items().any(|owner| owner.get("controller").and_then(truth) == Some(true)))
+        owners.is_some_and(|owners| {
+            owners.items().any(|owner| owner.get("controller").and_then(NodeRef::bool) == Some(true))
+        })
     }
 }
 
@@ -133,28 +137,10 @@ pub fn group_of(api_version: &str) -> &str {
     api_version.split_once('/').map_or("", |(group, _)| group)
 }
 
-/// A scalar's text, unless it is null.
+/// A scalar's text, unless it is null: for fields that are strings, whatever a slip makes of their value.
 #[must_use]
 pub fn text(node: NodeRef<'_>) -> Option<&str> {
-    let text = node.text()?;
-    let null = node.style() == Some(tree::Style::Plain) && matches!(text, "" | "~" | "null" | "Null" | "NULL");
-    (!null).then_some(text)
-}
-
-/// A boolean.
-#[must_use]
-pub fn truth(node: NodeRef<'_>) -> Option<bool> {
-    match node.text()? {
-        "true" | "True" | "TRUE" => Some(true),
-        "false" | "False" | "FALSE" => Some(false),
-        _ => None,
-    }
-}
-
-/// A whole number.
-#[must_use]
-pub fn number(node: NodeRef<'_>) -> Option<i64> {
-    node.text()?.parse().ok()
+    if node.is_null() { None } else { node.text() }
 }
 
 /// A mapping of texts, such as labels.

@@ -47,27 +47,30 @@ pub struct View {
     pub scope: ScopeId,
     /// The form.
     pub form: Form,
-    /// Its objects, in the order of files.
+    /// Its objects, in the order of files; without those that were read in part.
     pub objects: Vec<ObjectId>,
     index: Index,
 }
 
 impl View {
-    pub(crate) fn new(scope: ScopeId, objects: Vec<ObjectId>, all: &[Object]) -> Self {
+    pub(crate) fn new(scope: ScopeId, mut objects: Vec<ObjectId>, all: &[Object]) -> Self {
         let mut index = Index::default();
         for &id in &objects {
             let object = &all[id.0 as usize];
-            index.by_kind.entry(object.kind).or_default().push(id);
+            if !object.partial {
+                index.by_kind.entry(object.kind).or_default().push(id);
+            }
             if object.kind != Kind::Other {
                 let names = index.by_key.entry(object.kind).or_default();
                 let names = names.entry(Arc::clone(&object.namespace)).or_default();
                 names.entry(Arc::clone(&object.name)).or_insert(id);
             }
         }
+        objects.retain(|id| !all[id.0 as usize].partial);
         Self { scope, form: Form::Plain, objects, index }
     }
 
-    /// The object of a known kind with a name; an empty namespace for cluster-scoped kinds.
+    /// The object of a known kind with a name, also one that was read in part; an empty namespace for cluster-scoped kinds.
     #[must_use]
     pub fn find<'a>(&self, estate: &'a Estate, kind: Kind, namespace: &str, name: &str) -> Option<Obj<'a>> {
         let id = self.index.by_key.get(&kind)?.get(namespace)?.get(name)?;
@@ -97,9 +100,10 @@ pub(crate) fn from_folders(objects: &[Object], sources: &SourceMap) -> Vec<(Stri
     let mut names: BTreeSet<String> = objects.iter().map(chain).collect();
     if names.len() > 1 {
         let shared: Vec<String> = names.iter().filter(|name| has_below(&names, name)).cloned().collect();
-        shared.iter().for_each(|name| drop(names.remove(name)));
+        names.retain(|name| !shared.contains(name));
     }
-    let mut scopes: BTreeMap<String, Vec<ObjectId>> = names.into_iter().map(|name| (name, Vec::new())).collect();
+    let mut scopes: BTreeMap<String, Vec<ObjectId>> =
+        names.into_iter().map(|name| (name, Vec::new())).collect();
     for (index, object) in objects.iter().enumerate() {
         let of = chain(object);
         let id = ObjectId(u32::try_from(index).unwrap_or(u32::MAX));

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use tree::NodeRef;
 
-use crate::object::{pairs, text, truth};
+use crate::object::{pairs, text};
 use crate::{Estate, Kind, Obj, Selector, View};
 
 /// An object that makes pods, or is one.
@@ -98,7 +98,8 @@ impl<'a> PodSpec<'a> {
             Container { node, role: if always { Role::Sidecar } else { Role::Init }, index }
         });
         let main = list("containers").map(|(index, node)| Container { node, role: Role::Main, index });
-        let later = list("ephemeralContainers").map(|(index, node)| Container { node, role: Role::Ephemeral, index });
+        let later =
+            list("ephemeralContainers").map(|(index, node)| Container { node, role: Role::Ephemeral, index });
         first.chain(main).chain(later)
     }
 
@@ -116,7 +117,7 @@ impl<'a> PodSpec<'a> {
     /// Whether its pods have the addresses of their nodes: policies don't apply to them.
     #[must_use]
     pub fn host_network(self) -> bool {
-        self.0.get("hostNetwork").and_then(truth) == Some(true)
+        self.0.get("hostNetwork").and_then(NodeRef::bool) == Some(true)
     }
 
     /// The declared ports that listen while the pod serves.

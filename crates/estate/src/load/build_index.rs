@@ -4,8 +4,6 @@ use std::collections::HashMap;
 
 use diag::{Files, Finding, SourceMap};
 
-use super::document;
-
 const PATH: &str = ".underpin/build.json";
 
 /// The Kubernetes artifacts of a build.
@@ -43,13 +41,14 @@ pub(super) fn read(
         }
     };
     let file = sources.add(PATH, text);
-    let (trees, mut wrong) = document::parse_text(file, &sources.shared_text(file));
-    findings.append(&mut wrong);
-    let artifacts = trees.first()?.root().get("artifacts")?;
+    let mut parsed = tree::parse(file, &sources.shared_text(file));
+    findings.append(&mut parsed.findings);
+    let artifacts = parsed.documents.first()?.root().get("artifacts")?;
     let scopes = artifacts.items().filter_map(|artifact| {
         let field = |key| artifact.get(key).and_then(crate::text);
         let environment = field("environment")?;
-        let scope = field("target").map_or(environment.to_owned(), |target| format!("{environment}/{target}"));
+        let scope =
+            field("target").map_or(environment.to_owned(), |target| format!("{environment}/{target}"));
         (field("dialect")? == "kubernetes").then(|| Some((field("path")?.to_owned(), scope)))?
     });
     let scopes: HashMap<String, String> = scopes.collect();

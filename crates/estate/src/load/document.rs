@@ -48,24 +48,23 @@ pub(super) fn parse(file: FileId, source: &Arc<str>) -> Parsed {
     if !kubernetes && source.trim_start().starts_with(['{', '[']) {
         return Parsed { n_others: 1, ..Parsed::default() };
     }
-    let (trees, mut findings) = parse_text(file, source);
-    if is_template(source, &trees, &findings) {
+    let mut read = tree::parse(file, source);
+    if is_template(source, &read) {
         return Parsed { findings: vec![template(file, source)], ..Parsed::default() };
     }
     if !kubernetes {
-        findings.iter_mut().for_each(|finding| finding.level = finding.level.min(Level::Warning));
+        read.findings.iter_mut().for_each(|finding| finding.level = finding.level.min(Level::Warning));
     }
-    let mut parsed = Parsed { findings, ..Parsed::default() };
-    for (index, tree) in trees.iter().enumerate() {
+    let mut parsed = Parsed { findings: read.findings, ..Parsed::default() };
+    let whole = read.documents.iter().map(|tree| (tree, false));
+    for (index, (tree, partial)) in whole.chain(read.partial.iter().map(|tree| (tree, true))).enumerate() {
+        let before = parsed.objects.len();
         parsed.take(u32::try_from(index).unwrap_or(u32::MAX), tree.root(), file);
+        parsed.objects[before..].iter_mut().for_each(|object| object.partial = partial);
     }
-    parsed.trees = trees;
+    parsed.trees = read.documents;
+    parsed.trees.append(&mut read.partial);
     parsed
-}
-
-/// All documents of a text.
-pub(super) fn parse_text(file: FileId, source: &Arc<str>) -> (Vec<Tree>, Vec<Finding>) {
-    tree::parse(file, source)
 }
 
 impl Parsed {
@@ -107,6 +106,7 @@ fn object(tree: u32, node: NodeRef<'_>, file: FileId, api_version: &str, kind: &
         name: name.unwrap_or_default().into(),
         file,
         span: node.span().unwrap_or(Span { file, start: 0, end: 0 }),
+        partial: false,
         tree,
         root: node.id(),
     }
@@ -118,24 +118,32 @@ pub(super) fn nameless(object: Obj<'_>) -> Finding {
     let finding = Finding::new("name-missing", Level::Error, message)
         .about(object.object.kind_name.as_ref())
         .help("Write `metadata.name`; nothing else of the object was checked.");
-    finding.at(object.node.get("metadata").and_then(NodeRef::span).unwrap_or(object.object.span), "no `name` here")
+    finding.at(
+        object.node.get("metadata").and_then(NodeRef::span).unwrap_or(object.object.span),
+        "no `name` here",
+    )
 }
 
 /// Whether a text is a template rather than YAML: `{{` where YAML can't have it, or in what every object needs to be
 /// known by. Braces within strings (alert texts, dashboards) are left alone.
-fn is_template(source: &str, trees: &[Tree], findings: &[Finding]) -> bool {
+fn is_template(source: &str, read: &tree::Parsed) -> bool {
     if !source.contains("{{") && !source.contains("{%") {
         return false;
     }
-    let broken = findings.iter().any(|finding| finding.level == Level::Error);
+    let broken = read.findings.iter().any(|finding| finding.level == Level::Error);
     let plain = source.lines().any(|line| {
         let line = line.trim_start();
         let value = line.split_once(": ").map_or(line, |(_, value)| value).trim_start();
-        line.starts_with("{{") || value.starts_with("{{") || line.starts_with("- {{") || line.starts_with("{%")
+        line.starts_with("{{")
+            || value.starts_with("{{")
+            || line.starts_with("- {{")
+            || line.starts_with("{%")
     });
-    let named = trees.iter().any(|tree| {
+    let named = read.documents.iter().any(|tree| {
         let fields = [&["apiVersion"][..], &["kind"], &["metadata", "name"], &["metadata", "namespace"]];
-        fields.iter().any(|path| tree.root().path(path).and_then(NodeRef::text).is_some_and(|text| text.contains("{{")))
+        fields.iter().any(|path| {
+            tree.root().path(path).and_then(NodeRef::text).is_some_and(|text| text.contains("{{"))
+        })
     });
     named || (broken && plain)
 }
@@ -145,7 +153,10 @@ fn template(file: FileId, source: &str) -> Finding {
     let length = source[start..].lines().next().unwrap_or_default().len();
     let offset = |at: usize| u32::try_from(at).unwrap_or(0);
     let span = Span { file, start: offset(start), end: offset(start + length) };
-    Finding::not_evaluated("template-not-rendered", "this file is a template, not a manifest: it isn't evaluated")
-        .at(span, "the first of its expressions")
-        .help("Check what it renders to.")
+    Finding::not_evaluated(
+        "template-not-rendered",
+        "this file is a template, not a manifest: it isn't evaluated",
+    )
+    .at(span, "the first of its expressions")
+    .help("Check what it renders to.")
 }

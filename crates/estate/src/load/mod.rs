@@ -135,7 +135,9 @@ fn documents(estate: &mut Estate, texts: &[(FileId, Arc<str>)], findings: &mut V
         let first = u32::try_from(estate.trees.len()).unwrap_or(u32::MAX);
         findings.append(&mut file.findings);
         estate.counts.other_documents += file.n_others;
-        estate.objects.extend(file.objects.into_iter().map(|object| Object { tree: object.tree + first, ..object }));
+        estate
+            .objects
+            .extend(file.objects.into_iter().map(|object| Object { tree: object.tree + first, ..object }));
         estate.trees.append(&mut file.trees);
     }
     let objects = (0..).map(crate::ObjectId).take(estate.objects.len());
@@ -175,9 +177,9 @@ fn intent(
     match found {
         Ok((path, text)) => {
             let file = estate.sources.add(path, text);
-            let mut parsed = document::parse_text(file, &estate.sources.shared_text(file));
-            findings.append(&mut parsed.1);
-            if let Some(tree) = parsed.0.first() {
+            let mut parsed = tree::parse(file, &estate.sources.shared_text(file));
+            findings.append(&mut parsed.findings);
+            if let Some(tree) = parsed.documents.first() {
                 let (intent, mut wrong) = Intent::read(tree.root());
                 findings.append(&mut wrong);
                 estate.intent = intent;

@@ -5,8 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use diag::{Files, Finding, SourceMap, Span};
 use tree::NodeRef;
 
-use super::document;
-
 /// What was listed, sorted.
 pub(super) struct Sorted<'a> {
     /// Files that may hold manifests.
@@ -37,7 +35,9 @@ pub(super) fn sort<'a>(
         findings.push(overlay_finding(files, path, overlay, sources, &known, &mut used));
     }
     let in_overlay = |path: &str| {
-        overlays.contains_key(folder(path)) || used.contains(path) || above(path).any(|part| used.contains(part))
+        overlays.contains_key(folder(path))
+            || used.contains(path)
+            || above(path).any(|part| used.contains(part))
     };
     let manifests = paths.iter().map(String::as_str).filter(|path| {
         is_manifest(path) && !in_chart(path) && !in_overlay(path) && !path.starts_with(".underpin/")
@@ -47,7 +47,8 @@ pub(super) fn sort<'a>(
 
 fn is_manifest(path: &str) -> bool {
     let extension = name(path).rsplit_once('.').map(|(_, extension)| extension);
-    matches!(extension, Some("yaml" | "yml" | "json")) && !above(path).any(|folder| name(folder) == "node_modules")
+    matches!(extension, Some("yaml" | "yml" | "json"))
+        && !above(path).any(|folder| name(folder) == "node_modules")
 }
 
 fn is_kustomization(name: &str) -> bool {
@@ -102,8 +103,8 @@ fn overlay_finding(
     used: &mut BTreeSet<String>,
 ) -> Finding {
     let span = place(files, path, sources);
-    let (trees, _) = document::parse_text(span.file, &sources.shared_text(span.file));
-    for tree in &trees {
+    let parsed = tree::parse(span.file, &sources.shared_text(span.file));
+    for tree in &parsed.documents {
         used_files(tree.root(), folder, known, used);
     }
     let shown = if folder.is_empty() { "." } else { folder };
@@ -122,7 +123,8 @@ fn used_files(node: NodeRef<'_>, folder: &str, known: &BTreeSet<&str>, used: &mu
     let Some(text) = node.text().filter(|text| !text.contains('\n')) else { return };
     let text = text.rsplit_once('=').map_or(text, |(_, file)| file);
     let Some(path) = resolve(folder, text) else { return };
-    let below = || known.range(format!("{path}/").as_str()..).next().is_some_and(|next| next.starts_with(&path));
+    let below =
+        || known.range(format!("{path}/").as_str()..).next().is_some_and(|next| next.starts_with(&path));
     if !path.is_empty() && (known.contains(path.as_str()) || below()) {
         used.insert(path);
     }

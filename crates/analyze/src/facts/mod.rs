@@ -1,0 +1,9 @@
+//! Pure analyses: what holds, what is violated, what could not be decided. Words are left to `rules/`.
+
+pub mod duplicates;
+pub mod expansion;
+pub mod governing;
+pub mod producers;
+pub mod references;
+pub mod scale;
+pub mod selectors;

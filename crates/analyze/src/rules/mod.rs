@@ -1,0 +1,110 @@
+//! The rules: one file each, which declares the rule and words what its analysis found.
+//!
+//! A new rule is a file here, an analysis in `facts/`, a page in `docs/rules/`, and a line in [`ALL`].
+
+mod duplicate_object;
+mod governing_service_not_headless;
+mod reference_missing;
+mod secret_key_unproduced;
+mod selector_matches_nothing;
+mod variable_not_expanded;
+
+use diag::{Finding, Level};
+
+use crate::World;
+use crate::fact::{Analysis, Fact, Mark, Outcome};
+
+/// What a rule says of itself.
+#[derive(Clone, Copy, Debug)]
+pub struct About {
+    /// Its name, in kebab case: what it is allowed by. It states the pattern.
+    pub name: &'static str,
+    /// What it finds, as one clause.
+    pub summary: &'static str,
+    /// The gravest level it reports at.
+    pub level: Level,
+    /// What it sets side by side.
+    pub joins: &'static [&'static str],
+}
+
+/// A rule: a declaration, and the wording of its analysis' violations.
+pub trait Rule {
+    /// The analysis that decides.
+    type Of: Analysis;
+    /// The declaration.
+    const ABOUT: About;
+
+    /// Words a violation; `None` where another rule words it. Objects and scope are added to what comes back, unless
+    /// it names objects itself; so are the fact's marks, unless it has places of its own.
+    fn word(world: &World<'_>, fact: &Fact<V<Self>>, violation: &V<Self>) -> Option<Finding>;
+}
+
+/// The violation that a rule words.
+pub type V<R> = <<R as Rule>::Of as Analysis>::Violation;
+
+/// A rule as the registry knows it.
+pub struct Registered {
+    /// What it says of itself.
+    pub about: About,
+    run: fn(&World<'_>) -> Vec<Finding>,
+}
+
+/// Every rule, by name.
+pub const ALL: &[Registered] = &[
+    of::<duplicate_object::DuplicateObject>(),
+    of::<governing_service_not_headless::GoverningServiceNotHeadless>(),
+    of::<reference_missing::ReferenceMissing>(),
+    of::<secret_key_unproduced::SecretKeyUnproduced>(),
+    of::<selector_matches_nothing::SelectorMatchesNothing>(),
+    of::<variable_not_expanded::VariableNotExpanded>(),
+];
+
+/// Rules that are not about manifests but about what was loaded and allowed, with what each finds.
+pub const OTHERS: &[(&str, &str)] = &[
+    ("allow-invalid", "a suppression that can't be read"),
+    ("allow-unused", "a suppression that suppresses nothing"),
+];
+
+impl Registered {
+    /// What the rule finds in a view.
+    #[must_use]
+    pub fn run(&self, world: &World<'_>) -> Vec<Finding> {
+        (self.run)(world)
+    }
+}
+
+const fn of<R: Rule>() -> Registered {
+    Registered { about: R::ABOUT, run: run::<R> }
+}
+
+fn run<R: Rule>(world: &World<'_>) -> Vec<Finding> {
+    let facts = R::Of::run(world);
+    facts.iter().filter_map(|fact| finding::<R>(world, fact)).collect()
+}
+
+fn finding<R: Rule>(world: &World<'_>, fact: &Fact<V<R>>) -> Option<Finding> {
+    let subject = world.estate.object(fact.subject);
+    let mut finding = match &fact.outcome {
+        Outcome::Holds => return None,
+        Outcome::Violated(violation) => R::word(world, fact, violation)?,
+        Outcome::NotEvaluated(why) => {
+            let message = format!("{} of {} isn't evaluated: {why}", R::ABOUT.name, subject.title());
+            Finding::not_evaluated(R::ABOUT.name, message).about(why.as_str())
+        }
+    };
+    if finding.objects.is_empty() {
+        finding = finding.object(subject.reference());
+    }
+    if finding.locations.is_empty() {
+        finding = fact.because.iter().fold(finding, annotate);
+    }
+    Some(finding.scope(world.scope.name.as_str()))
+}
+
+/// Adds a mark to a finding.
+fn annotate(finding: Finding, mark: &Mark) -> Finding {
+    match mark.span {
+        Some(span) => finding.at(span, mark.says.as_str()),
+        None => finding,
+    }
+}

@@ -1,0 +1,78 @@
+//! What an analysis may ask: one view of an estate, and the relations in it that several analyses need.
+
+use std::sync::OnceLock;
+
+use catalogue::kubernetes::Schemas;
+use diag::Level;
+use estate::intent::ScopeIntent;
+use estate::{Estate, Kind, Obj, Scope, View, Workloads};
+
+use crate::Options;
+use crate::facts::producers::Producers;
+use crate::facts::scale::Scales;
+
+/// One view, with what was worked out about it.
+pub struct World<'a> {
+    /// Everything that was loaded.
+    pub estate: &'a Estate,
+    /// The view that is examined.
+    pub view: &'a View,
+    /// Its scope.
+    pub scope: &'a Scope,
+    /// The schemas of Kubernetes.
+    pub schemas: &'a Schemas,
+    /// What was asked for.
+    pub options: &'a Options,
+    /// What makes pods.
+    pub workloads: Workloads<'a>,
+    /// What is meant of this scope.
+    pub intent: Vec<&'a ScopeIntent>,
+    producers: OnceLock<Producers<'a>>,
+    scales: OnceLock<Scales<'a>>,
+}
+
+impl<'a> World<'a> {
+    /// The world of a view.
+    #[must_use]
+    pub fn new(estate: &'a Estate, view: &'a View, schemas: &'a Schemas, options: &'a Options) -> Self {
+        let scope = estate.scope(view.scope);
+        Self {
+            estate,
+            view,
+            scope,
+            schemas,
+            options,
+            workloads: Workloads::of(estate, view),
+            intent: estate.intent.of(&scope.name).collect(),
+            producers: OnceLock::new(),
+            scales: OnceLock::new(),
+        }
+    }
+
+    /// The object of a kind with a name.
+    #[must_use]
+    pub fn find(&self, kind: Kind, namespace: &str, name: &str) -> Option<Obj<'a>> {
+        self.view.find(self.estate, kind, namespace, name)
+    }
+
+    /// All objects of a kind.
+    pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = Obj<'a>> + use<'a> {
+        self.view.of_kind(self.estate, kind)
+    }
+
+    /// What produces Secrets and ConfigMaps, and with which keys.
+    pub fn producers(&self) -> &Producers<'a> {
+        self.producers.get_or_init(|| Producers::of(self))
+    }
+
+    /// How many pods each workload has.
+    pub fn scales(&self) -> &Scales<'a> {
+        self.scales.get_or_init(|| Scales::of(self))
+    }
+
+    /// How much the absence of something from the files matters: it is certain only where the files are everything.
+    #[must_use]
+    pub fn absence(&self) -> Level {
+        if self.scope.closed { Level::Error } else { Level::Warning }
+    }
+}
