@@ -1,4 +1,4 @@
-//! Keeps credentials out of everything that is shown.
+//! Credentials in URLs, which no message may show.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -6,64 +6,87 @@ use std::ops::Range;
 /// What stands in place of a secret.
 pub(crate) const MASK: &str = "***";
 
-/// The text with the passwords of its URLs masked.
+/// A text with the passwords of its URLs (`scheme://user:PASSWORD@host`) replaced by [`MASK`].
 #[must_use]
 pub fn mask(text: &str) -> Cow<'_, str> {
-    let secrets = credentials(text);
-    if secrets.is_empty() {
+    let ranges = credentials(text);
+    if ranges.is_empty() {
         return Cow::Borrowed(text);
     }
-    let (mut out, mut from) = (String::with_capacity(text.len()), 0);
-    for secret in secrets {
-        out.push_str(&text[from..secret.start]);
-        out.push_str(MASK);
-        from = secret.end;
+    let (mut masked, mut at) = (String::with_capacity(text.len()), 0);
+    for range in ranges {
+        masked.push_str(&text[at..range.start]);
+        masked.push_str(MASK);
+        at = range.end;
     }
-    out.push_str(&text[from..]);
-    Cow::Owned(out)
+    masked.push_str(&text[at..]);
+    Cow::Owned(masked)
 }
 
-/// Where the passwords of URLs with user information stand (RFC 3986, section 3.2.1): `scheme://user:PASSWORD@host`.
-///
-/// A password that is a reference (`$(NAME)`, `${NAME}`, `{{ … }}`) is no secret.
+/// Where the passwords of a text's URLs stand, in order. References such as `$(PASSWORD)` are no secrets.
 pub(crate) fn credentials(text: &str) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    let mut at = 0;
-    while let Some(scheme) = text[at..].find("://") {
-        let start = at + scheme + 3;
-        let ends = |c: char| c == '/' || c == '"' || c == '\'' || c.is_whitespace();
-        let end = text[start..].find(ends).map_or(text.len(), |length| start + length);
-        let authority = &text[start..end];
-        if let Some((user, _)) = authority.rsplit_once('@')
-            && let Some((name, password)) = user.split_once(':')
-        {
-            let is_reference =
-                password.starts_with("$(") || password.starts_with("${") || password.starts_with("{{");
-            if !password.is_empty() && !is_reference {
-                let from = start + name.len() + 1;
-                found.push(from..from + password.len());
-            }
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for (at, separator) in text.match_indices("://") {
+        let start = at + separator.len();
+        if found.last().is_some_and(|last| start < last.end) {
+            continue;
         }
-        at = start;
+        let rest = &text[start..];
+        let word = rest.split([' ', '\t', '\n', '\r', '"', '\'', '`', '<', '>']).next().unwrap_or("");
+        found.extend(password(word).map(|range| start + range.start..start + range.end));
     }
     found
 }
 
+/// The password in what follows `://`.
+fn password(word: &str) -> Option<Range<usize>> {
+    let authority = word.split(['/', '?', '#']).next().unwrap_or("");
+    let start = word.find(':')? + 1;
+    let port = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let end = match authority.rfind('@') {
+        Some(end) => end,
+        // A password with an unescaped `/` in it; not `host:8080/path@v1`, nor a port in front of a mail address.
+        None if !port(authority.get(start..).unwrap_or("")) => word.rfind('@')?,
+        None => return None,
+    };
+    let secret = word.get(start..end)?;
+    let reference = ["$(", "${", "{{", "<", "%", MASK].iter().any(|opening| secret.starts_with(opening))
+        && secret.ends_with([')', '}', '>', '%', '*']);
+    (!secret.is_empty() && !reference).then_some(start..end)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::mask;
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, masked: &str) {
+        assert_eq!(mask(text), masked);
+    }
 
     #[test]
-    fn passwords_in_urls_are_masked() {
-        let cases = [
-            ("postgres://app:hunter2@db:5432/x", "postgres://app:***@db:5432/x"),
-            ("redis://:p@ss@cache and amqp://u:v@q", "redis://:***@cache and amqp://u:***@q"),
-            ("postgres://app:$(PASSWORD)@db/x", "postgres://app:$(PASSWORD)@db/x"),
-            ("https://example.org:8443/a@b", "https://example.org:8443/a@b"),
-            ("no url at all: x@y", "no url at all: x@y"),
-        ];
-        for (text, expected) in cases {
-            assert_eq!(mask(text), expected);
+    fn passwords_are_masked() {
+        check("postgres://acm:s3cret@db:5432/acm?x=y", "postgres://acm:***@db:5432/acm?x=y");
+        check("redis://:s3cret@dragonfly:6379", "redis://:***@dragonfly:6379");
+        check("a http://u:p@h, b https://v:q@i/", "a http://u:***@h, b https://v:***@i/");
+        check("amqp://u:p@ss@h", "amqp://u:***@h");
+        check("redis://:p/w@h", "redis://:***@h");
+        check("kafka://u:ä:ö@h", "kafka://u:***@h");
+    }
+
+    #[test]
+    fn all_else_stays() {
+        for text in [
+            "http://host:8080/path@v1",
+            "http://host:8080",
+            "postgres://acm:$(PASSWORD)@db",
+            "postgres://acm:${PASSWORD}@db",
+            "http://user@host",
+            "a://",
+            "mail to a:b@c",
+            "http://u:***@h",
+        ] {
+            check(text, text);
         }
     }
 }

@@ -58,3 +58,38 @@ pub fn merge(findings: Vec<Finding>, sources: &SourceMap) -> Vec<Finding> {
     });
     merged
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Level, ObjectRef};
+
+    fn finding(level: Level, name: &str, scope: &str) -> Finding {
+        let object =
+            ObjectRef { kind: "Service".to_owned(), namespace: "n".to_owned(), name: name.to_owned() };
+        Finding::new("rule", level, "message").object(object).scope(scope)
+    }
+
+    #[test]
+    fn equal_fingerprints_are_one_finding() {
+        let findings = vec![
+            finding(Level::Warning, "a", "x"),
+            finding(Level::Error, "b", "x"),
+            finding(Level::Error, "a", "y"),
+            finding(Level::Error, "a", "x"),
+        ];
+        let merged = merge(findings, &SourceMap::default());
+        let shown: Vec<_> =
+            merged.iter().map(|f| (f.level, f.objects[0].name.as_str(), f.scopes.join(","))).collect();
+        assert_eq!(shown, [(Level::Error, "a", "x,y".to_owned()), (Level::Error, "b", "x".to_owned())]);
+    }
+
+    #[test]
+    fn a_fingerprint_is_of_what_it_says() {
+        let base = finding(Level::Error, "a", "x");
+        let same = Finding { message: "other".to_owned(), scopes: Vec::new(), ..base.clone() };
+        assert_eq!(base.fingerprint(), same.fingerprint());
+        assert_ne!(base.fingerprint(), base.clone().about("field").fingerprint());
+        assert_eq!(base.fingerprint().len(), 32);
+    }
+}

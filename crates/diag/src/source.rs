@@ -1,5 +1,6 @@
 //! Source texts and places in them.
 
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 /// A file of a [`SourceMap`].
@@ -30,6 +31,7 @@ pub struct Position {
 #[derive(Debug, Default, Clone)]
 pub struct SourceMap {
     files: Vec<Source>,
+    by_path: HashMap<Arc<str>, FileId>,
     prefix: String,
 }
 
@@ -46,6 +48,7 @@ impl SourceMap {
     pub fn add(&mut self, path: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         let (path, text) = (path.into(), text.into());
+        self.by_path.entry(Arc::clone(&path)).or_insert(id);
         self.files.push(Source { path, text, lines: OnceLock::new(), hidden: Vec::new() });
         id
     }
@@ -82,8 +85,7 @@ impl SourceMap {
     /// The file of a path, if it was added.
     #[must_use]
     pub fn file(&self, path: &str) -> Option<FileId> {
-        let index = self.files.iter().position(|source| &*source.path == path)?;
-        u32::try_from(index).ok().map(FileId)
+        self.by_path.get(path).copied()
     }
 
     /// Number of files.

@@ -38,11 +38,7 @@ fn entry<'a>(finding: &'a Finding, sources: &'a SourceMap) -> Entry<'a> {
     };
     Entry {
         rule: finding.rule,
-        level: match finding.level {
-            Level::Error => "error",
-            Level::Warning => "warning",
-            Level::Note => "note",
-        },
+        level: finding.level.name(),
         outcome: match finding.outcome {
             Outcome::Violated => "violated",
             Outcome::NotEvaluated => "not-evaluated",

@@ -16,7 +16,7 @@ fn check(text: &str, printed: &str) {
 #[test]
 fn collections() {
     check(
-        "{a: {b: [1, {c: d, e: []}, [x, [y]]]}, f: {}}",
+        "{a: {b: [1, {c: d, e: []}, [x, [z]]]}, f: {}}",
         "\
 a:
   b:
