@@ -4,6 +4,7 @@
 //! knows the trees or the Blueprint and nothing else: no disk, no network, no other printer.
 
 mod artifact;
+pub mod kubernetes;
 mod objects;
 
 pub use artifact::Artifact;
