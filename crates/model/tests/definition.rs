@@ -60,7 +60,8 @@ fn check(files: &[(&str, &str)], expected: &[&str]) {
 #[test]
 fn a_whole_definition_has_no_findings() {
     let api = component(&format!("{API}  calls: [db]\n  owner: core\n  placement: {{pool: apps}}\n"));
-    let db = "apiVersion: underpin.dev/v1\nkind: External\nmetadata: {name: db}\nspec: {ports: {sql: 5432}}\n";
+    let db =
+        "apiVersion: underpin.dev/v1\nkind: External\nmetadata: {name: db}\nspec: {ports: {sql: 5432}}\n";
     check(&[("api.yaml", &api), ("db.yaml", db)], &[]);
 }
 

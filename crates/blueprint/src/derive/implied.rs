@@ -3,10 +3,10 @@
 use ipnet::IpNet;
 use tree::{Origin, Val};
 
+use super::addon;
 use super::face::{self, FacePort};
 use super::here::{Here, Out, part_of};
 use super::text::default;
-use super::addon;
 use crate::flow::{Flow, FlowPort, Party, Protocol};
 
 /// Adds every implied flow, when all workloads are there.

@@ -1,5 +1,7 @@
 //! The commands, one file each. A command's argument struct is its help.
 
+mod build;
+mod check;
 mod completions;
 
 use clap::{ColorChoice, Parser, Subcommand};
@@ -24,6 +26,8 @@ const EXIT_CODES: &str = "Exit codes: 0 fine, 1 findings, 2 usage, 3 failure";
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Build(build::Build),
+    Check(check::Check),
     Completions(completions::Completions),
 }
 
@@ -37,6 +41,19 @@ pub fn run(arguments: Arguments) -> Exit {
     }
     .write_global();
     match arguments.command {
+        Command::Build(command) => build::run(&command),
+        Command::Check(command) => check::run(&command),
         Command::Completions(command) => completions::run(&command),
     }
+}
+
+/// How `build` checks what it made.
+fn check_options() -> analyze::Options {
+    analyze::Options { today: today(), ..analyze::Options::default() }
+}
+
+/// Today, in UTC.
+fn today() -> analyze::Date {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    analyze::Date::from_days(u32::try_from(since.as_secs() / 86_400).unwrap_or(0))
 }
