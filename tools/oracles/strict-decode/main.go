@@ -1,7 +1,7 @@
 // Command strict-decode says what Kubernetes itself makes of objects and quantities, as an oracle for tests.
 //
-// With the argument `objects` each line of the input is a JSON object; the answer is a line with the strict decoder's
-// error, or an empty line. With `quantities` each line is a quantity; the answer is its canonical form, or `!`.
+// With the argument `objects` each line of the input is an object in YAML or JSON; the answer is a line with the error of
+// the strict decoder, or an empty line. As with kubectl, what it gets was YAML before. With `quantities` each line is a quantity; the answer is its canonical form, or `!`.
 package main
 
 import (
@@ -16,6 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 	"k8s.io/client-go/kubernetes/scheme"
 	apiregistration "k8s.io/kube-aggregator/pkg/apis/apiregistration/v1"
+	"sigs.k8s.io/yaml"
 )
 
 func main() {
@@ -50,7 +51,10 @@ func objects() func(string) string {
 	}
 	decoder := serializer.NewCodecFactory(known, serializer.EnableStrict).UniversalDeserializer()
 	return func(line string) string {
-		_, _, err := decoder.Decode([]byte(line), nil, nil)
+		object, err := yaml.YAMLToJSONStrict([]byte(line))
+		if err == nil {
+			_, _, err = decoder.Decode(object, nil, nil)
+		}
 		if err == nil {
 			return ""
 		}

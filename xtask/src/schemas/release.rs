@@ -144,7 +144,8 @@ fn referred_shape(name: &str, pending: &mut Vec<String>) -> String {
     match name {
         "api.resource.Quantity" => "quantity",
         "util.intstr.IntOrString" => "int-or-string",
-        "meta.v1.Time" | "meta.v1.MicroTime" => "time",
+        "meta.v1.Time" => "time",
+        "meta.v1.MicroTime" => "micro-time",
         "pkg.runtime.RawExtension" | "meta.v1.FieldsV1" => "object",
         "apiextensions.v1.JSON"
         | "apiextensions.v1.JSONSchemaPropsOrArray"

@@ -40,6 +40,8 @@ pub enum Shape {
     Bytes,
     /// RFC 3339.
     Time,
+    /// RFC 3339 with six digits of a fraction, as a Lease has.
+    MicroTime,
     /// `true` or `false`.
     Boolean,
     /// A whole number of 32 bits.
@@ -436,6 +438,7 @@ impl Reader {
             "string" => Shape::String,
             "bytes" => Shape::Bytes,
             "time" => Shape::Time,
+            "micro-time" => Shape::MicroTime,
             "boolean" => Shape::Boolean,
             "int32" => Shape::Int32,
             "int64" => Shape::Int64,

@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn versions_are_read_as_people_write_them() {
         let check = |text, expected: Option<u8>| {
-            assert_eq!(Version::parse(text).map(Version::minor), expected, "{text}")
+            assert_eq!(Version::parse(text).map(Version::minor), expected, "{text}");
         };
         check("1.36", Some(36));
         check("v1.33", Some(33));

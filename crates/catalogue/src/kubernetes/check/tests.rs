@@ -153,13 +153,21 @@ fn secrets_and_times() {
         &["data[\"a.b\"] bad: a base64 string: its length isn't that of padded base64"],
     );
     check_object(&secret("stringData: {a: 1}"), &["stringData.a is a whole number, not a string"]);
-    let lease =
+    let created =
+        |time| format!("{{apiVersion: v1, kind: ConfigMap, metadata: {{creationTimestamp: {time}}}}}");
+    check_object(&created("2026-02-28T10:00:00Z"), &[]);
+    check_object(&created("'2026-02-28T10:00:00.123+01:00'"), &[]);
+    check_object(&created("null"), &[]);
+    let bad =
+        "metadata.creationTimestamp bad: a time (RFC 3339): it isn't written like `2026-01-31T15:04:05Z`";
+    check_object(&created("2026-02-30T10:00:00Z"), &[bad]);
+    check_object(&created("2026-02-28"), &[bad]);
+    let renewed =
         |time| format!("{{apiVersion: coordination.k8s.io/v1, kind: Lease, spec: {{renewTime: {time}}}}}");
-    check_object(&lease("2026-02-28T10:00:00Z"), &[]);
-    check_object(&lease("'2026-02-28T10:00:00.123456+01:00'"), &[]);
-    let bad = "spec.renewTime bad: a time (RFC 3339): it isn't written like `2026-01-31T15:04:05Z`";
-    check_object(&lease("2026-02-30T10:00:00Z"), &[bad]);
-    check_object(&lease("2026-02-28"), &[bad]);
+    check_object(&renewed("'2026-02-28T10:00:00.123456+01:00'"), &[]);
+    let bad = "spec.renewTime bad: a time (RFC 3339): it isn't written like `2026-01-31T15:04:05.000000Z`, with six \
+               digits behind the point";
+    check_object(&renewed("'2026-02-28T10:00:00Z'"), &[bad]);
     check_object(
         "{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, roleRef: {kind: Role, name: a}}",
         &[],
