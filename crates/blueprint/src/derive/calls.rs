@@ -27,13 +27,9 @@ pub(crate) struct Called {
 pub(crate) fn calls(here: &Here<'_>, component: &Named<ComponentSpec>, out: &mut Out) -> Called {
     let mut called = Called::default();
     for call in &component.spec.calls {
-        match here.peer(&call.to) {
-            Some(peer) => one(here, component, call, peer, &mut called, out),
-            None if here.elsewhere(&call.to).is_some() => {}
-            None => {
-                let by = part_of("Component", &component.name);
-                out.say(say::unknown("component, store, external or add-on", &call.to, &by, here.peers()));
-            }
+        // A name that nothing here carries was reported where the definition was read.
+        if let Some(peer) = here.peer(&call.to) {
+            one(here, component, call, peer, &mut called, out);
         }
     }
     called

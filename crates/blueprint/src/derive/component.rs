@@ -25,7 +25,7 @@ pub(crate) fn component(here: &Here<'_>, component: &Named<ComponentSpec>, facts
     let secrets = secrets::of_component(here, component, &called, out);
     let facts = facts.of_component(component, &called, &secrets);
     let settings = config::of_component(component, &called, &facts, out);
-    let volumes = volumes::of_component(here, component, &secrets, &settings, out);
+    let volumes = volumes::of_component(here, component, &secrets, &settings);
     let (form, update) = form(here, component);
     let main = container::container(here, component, &called, &secrets, &settings, &volumes, &facts, out);
     let identity = rbac::of_component(component, out);
@@ -53,8 +53,8 @@ pub(crate) fn component(here: &Here<'_>, component: &Named<ComponentSpec>, facts
         fs_group: Some(container::fs_group(here, component)),
         host_network: None,
         termination: termination(component),
-        priority: placement::priority(here, &by, component.spec.priority.as_ref(), out),
-        placement: placement::placement(here, &by, &component.spec.placement, out),
+        priority: component.spec.priority.clone(),
+        placement: placement::placement(here, &by, &component.spec.placement),
         pull_secrets: secrets::pull_secrets(here, component, out),
         restarts_on: settings.configs.iter().map(|config| config.name.value.clone()).collect(),
     };
@@ -89,11 +89,6 @@ pub(crate) fn fewest(component: &Named<ComponentSpec>) -> Val<u32> {
 fn autoscale(component: &Named<ComponentSpec>, out: &mut Out) -> Option<Autoscale> {
     let by = part_of("Component", &component.name);
     let scaling = scaling(component)?;
-    if scaling.min.value > scaling.max.value {
-        let (least, most) = (scaling.min.value, scaling.max.value);
-        let message = format!("{by} scales from {least} to {most}: the least is more than the most");
-        out.say(say::error(rule::CONFLICT, message, &scaling.min.origin, "Swap `min` and `max`."));
-    }
     let share = |share: &Val<model::types::Percent>| share.clone().map(|percent| percent.0 / 1000);
     let (cpu, memory) = (scaling.cpu.as_ref().map(share), scaling.memory.as_ref().map(share));
     for (resource, target) in [("cpu", &cpu), ("memory", &memory)] {
@@ -104,12 +99,10 @@ fn autoscale(component: &Named<ComponentSpec>, out: &mut Out) -> Option<Autoscal
             out.say(say::error(rule::MISSING, message, &target.origin, &help));
         }
     }
-    let both_absent = cpu.is_none() && memory.is_none();
-    let usual = || default(&by, "scaling.cpu", 80, "Scaling needs a target; CPU use is the usual one.");
     Some(Autoscale {
         min: scaling.min.clone(),
         max: scaling.max.clone(),
-        cpu: if both_absent { Some(usual()) } else { cpu },
+        cpu,
         memory,
         down_after: scaling.down_after.clone().map(|time| time.map(seconds)).unwrap_or_else(|| {
             default(&by, "scaling.downAfter", 300, "Kubernetes' own default: five minutes of lower need.")

@@ -265,28 +265,20 @@ fn check_kind(
     out: &mut Out,
 ) -> Option<CheckKind> {
     let ports = &component.spec.ports;
-    let mut known = |port: &Val<String>| {
-        if ports.get(port).is_none() {
-            let what = format!("port of {by}");
-            out.say(say::unknown(&what, port, by, ports.iter().map(|(name, ..)| name)));
-            return None;
-        }
-        Some(port.clone())
-    };
     if let Some(path) = &probe.http {
         let first = || ports.iter().next().map(|(name, origin, _)| Val::new(name.to_owned(), origin.clone()));
         let port = match &probe.port {
-            Some(port) => known(port)?,
+            Some(port) => port.clone(),
             None => first()?,
         };
         let tls = probe.scheme.as_ref().is_some_and(|scheme| scheme.value.eq_ignore_ascii_case("https"));
         return Some(CheckKind::Http { path: path.clone(), port, tls });
     }
     if let Some(port) = &probe.tcp {
-        return Some(CheckKind::Tcp { port: known(port)? });
+        return Some(CheckKind::Tcp { port: port.clone() });
     }
     if let Some(port) = &probe.grpc {
-        let number = ports.get(&known(port)?)?.port.value.0;
+        let number = ports.get(port)?.port.value.0;
         return Some(CheckKind::Grpc { port: derived("port", number, [port.origin.clone()]) });
     }
     if !probe.exec.is_empty() {

@@ -49,21 +49,6 @@ impl<'a> Here<'a> {
         peer(self.resolved, name)
     }
 
-    /// The neighbour target that has a name which this one has not.
-    pub(crate) fn elsewhere(&self, name: &str) -> Option<(&'a Resolved, Peer<'a>)> {
-        self.others.iter().find_map(|other| peer(other, name).map(|peer| (*other, peer)))
-    }
-
-    /// Every name that a call may lead to.
-    pub(crate) fn peers(&self) -> Vec<&'a str> {
-        let here = self.resolved;
-        let components = here.components.iter().map(|one| one.name.as_str());
-        let stores = here.stores.iter().map(|one| one.name.as_str());
-        let externals = here.externals.iter().map(|one| one.name.as_str());
-        let addons = here.addons.iter().map(|one| one.name.as_str());
-        components.chain(stores).chain(externals).chain(addons).collect()
-    }
-
     /// The add-on of a name, or the first one that plays a part: `ingress` is the one with an ingress class.
     pub(crate) fn addon(&self, name: &str) -> Option<&'a Named<AddonSpec>> {
         let addons = &self.resolved.addons;

@@ -67,9 +67,6 @@ fn scrapes(here: &Here<'_>, out: &mut Out) {
         let by = part_of("Component", &component.name);
         let declared = face::ports(&by, &component.spec.ports);
         let Some(port) = declared.iter().find(|port| port.name == metrics.port.value) else {
-            let what = format!("port of {by}");
-            let known = declared.iter().map(|port| port.name.as_str());
-            out.say(super::say::unknown(&what, &metrics.port, &by, known));
             continue;
         };
         let target = face::workload(&component.spec.namespace.value, &component.name.value);

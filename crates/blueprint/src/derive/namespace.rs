@@ -8,7 +8,6 @@ use tree::{Origin, Val};
 
 use super::here::{Here, Out, part_of};
 use super::quota;
-use super::say;
 use super::text::default;
 use crate::scope::{Bound, LimitKind, Namespace, PodLevel};
 
@@ -18,14 +17,6 @@ pub(crate) fn namespaces(here: &Here<'_>, out: &mut Out) {
         return;
     }
     let declared = &here.resolved.platform.spec.namespaces;
-    let used =
-        here.resolved.components.iter().map(|one| (part_of("Component", &one.name), &one.spec.namespace));
-    let stores = here.resolved.stores.iter().map(|one| (part_of("Store", &one.name), &one.spec.namespace));
-    for (by, namespace) in used.chain(stores) {
-        if declared.get(namespace).is_none() {
-            out.say(say::unknown("namespace", namespace, &by, declared.iter().map(|(name, ..)| name)));
-        }
-    }
     for (name, origin, given) in declared.iter() {
         let namespace = namespace(here, name, origin, given, out);
         out.scope.namespaces.push(namespace);
@@ -39,12 +30,8 @@ fn namespace(here: &Here<'_>, name: &str, origin: &Origin, given: &Given, out: &
         Some(level) => level.clone().map(|_| match level.value.as_str() {
             "privileged" => PodLevel::Privileged,
             "baseline" => PodLevel::Baseline,
-            "restricted" => PodLevel::Restricted,
-            _ => {
-                let levels = ["privileged", "baseline", "restricted"];
-                out.say(say::unknown("Pod Security level", level, &by, levels));
-                PodLevel::Restricted
-            }
+            // Anything else was reported where the definition was read.
+            _ => PodLevel::Restricted,
         }),
         None => {
             let reason = "Current hardening practice, unless a workload can't live with it.";

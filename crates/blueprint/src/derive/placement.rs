@@ -108,7 +108,7 @@ pub(crate) fn nodes(here: &Here<'_>, given: &Given) -> Option<Val<u32>> {
 }
 
 /// Derives a placement.
-pub(crate) fn placement(here: &Here<'_>, by: &str, given: &Given, out: &mut Out) -> Placement {
+pub(crate) fn placement(here: &Here<'_>, by: &str, given: &Given) -> Placement {
     let mut placement = Placement {
         over_nodes: spread(by, "nodes", given.nodes.as_ref()),
         over_zones: spread(by, "zones", given.zones.as_ref()),
@@ -125,7 +125,8 @@ pub(crate) fn placement(here: &Here<'_>, by: &str, given: &Given, out: &mut Out)
                 placement.tolerates.push((part(key), part(value), part(effect)));
             }
         }
-        None => out.say(say::unknown("node pool", wanted, by, pools.iter().map(|(name, ..)| name))),
+        // Reported where the definition was read.
+        None => {}
     }
     placement
 }
@@ -142,39 +143,11 @@ fn spread(by: &str, over: &str, given: Option<&Val<String>>) -> Option<Spread> {
     }
 }
 
-/// A priority class that the platform declares.
-pub(crate) fn priority(
-    here: &Here<'_>,
-    by: &str,
-    given: Option<&Val<String>>,
-    out: &mut Out,
-) -> Option<Val<String>> {
-    let given = given?;
-    let classes = &here.resolved.platform.spec.priority_classes;
-    if classes.get(given).is_none() && !given.value.starts_with("system-") {
-        out.say(say::unknown("priority class", given, by, classes.iter().map(|(name, ..)| name)));
-    }
-    Some(given.clone())
-}
-
-/// A storage class that the platform declares; its only one where none is named.
-pub(crate) fn storage_class(
-    here: &Here<'_>,
-    by: &str,
-    given: Option<&Val<String>>,
-    out: &mut Out,
-) -> Option<Val<String>> {
+/// The storage class of a volume: the platform's only one where none is named.
+pub(crate) fn storage_class(here: &Here<'_>, given: Option<&Val<String>>) -> Option<Val<String>> {
     let classes = &here.resolved.platform.spec.storage_classes;
-    match given {
-        Some(given) => {
-            if classes.get(given).is_none() {
-                out.say(say::unknown("storage class", given, by, classes.iter().map(|(name, ..)| name)));
-            }
-            Some(given.clone())
-        }
-        None if classes.0.len() == 1 => {
-            classes.iter().next().map(|(name, origin, _)| Val::new(name.to_owned(), origin.clone()))
-        }
-        None => None,
-    }
+    given.cloned().or_else(|| match classes.0.len() {
+        1 => classes.iter().next().map(|(name, origin, _)| Val::new(name.to_owned(), origin.clone())),
+        _ => None,
+    })
 }

@@ -18,23 +18,16 @@ pub(crate) fn of_component(here: &Here<'_>, component: &Named<ComponentSpec>, ou
     let Some(exposure) = &component.spec.exposure else { return };
     let by = part_of("Component", &component.name);
     let Some(gate) = here.addon(&exposure.through) else {
-        let addons = here.resolved.addons.iter().map(|addon| addon.name.as_str());
-        out.say(say::unknown("add-on", &exposure.through, &by, addons));
+        let message =
+            format!("{by} is reached through `{}`, and no add-on plays that part", exposure.through.value);
+        let help = "Declare the ingress controller as an `Addon`.";
+        out.say(say::error(rule::MISSING, message, &exposure.through.origin, help));
         return;
     };
     let ports = face::ports(&by, &component.spec.ports);
     let wanted = exposure.port.as_ref().map(|port| port.value.as_str());
     let found = ports.iter().find(|port| wanted.is_none_or(|wanted| port.name == wanted));
-    let Some(port) = found else {
-        let name = exposure.port.clone().unwrap_or_else(|| exposure.through.clone());
-        out.say(say::unknown(
-            &format!("port of {by}"),
-            &name,
-            &by,
-            ports.iter().map(|port| port.name.as_str()),
-        ));
-        return;
-    };
+    let Some(port) = found else { return };
     out.scope.flows.push(Flow {
         from: addon::party(gate),
         to: face::workload(&component.spec.namespace.value, &component.name.value),

@@ -10,7 +10,7 @@ pub(crate) mod rule {
     /// Something that can't be worked out because a fact is missing.
     pub(crate) const MISSING: &str = "definition-incomplete";
     /// Two statements that can't hold together.
-    pub(crate) const CONFLICT: &str = "definition-contradicts";
+    pub(crate) const CONFLICT: &str = "definition-value-invalid";
     /// More open than its owner may think.
     pub(crate) const OPEN: &str = "definition-open";
 }

@@ -5,7 +5,7 @@ use tree::{Origin, Val};
 
 use super::component::{self, suffixed};
 use super::config::Settings;
-use super::here::{Here, Out, part_of};
+use super::here::{Here, part_of};
 use super::placement;
 use super::secrets::Secrets;
 use super::text::{default, derived};
@@ -36,7 +36,6 @@ pub(crate) fn of_component(
     component: &Named<ComponentSpec>,
     secrets: &Secrets,
     settings: &Settings,
-    out: &mut Out,
 ) -> Volumes {
     let mut volumes = Volumes::default();
     scratch(here, component, &mut volumes);
@@ -45,7 +44,7 @@ pub(crate) fn of_component(
         volumes.add(volume, mount);
     }
     for (name, origin, volume) in component.spec.volumes.iter() {
-        kept(here, component, (name, origin), volume, &mut volumes, out);
+        kept(here, component, (name, origin), volume, &mut volumes);
     }
     volumes
 }
@@ -104,10 +103,9 @@ fn kept(
     (name, origin): (&str, &Origin),
     volume: &Volume,
     volumes: &mut Volumes,
-    out: &mut Out,
 ) {
     let by = part_of("Component", &component.name);
-    let class = placement::storage_class(here, &by, volume.class.as_ref(), out);
+    let class = placement::storage_class(here, volume.class.as_ref());
     let size = volume.size.clone().map(|size| size.0);
     let access = |mode: &str, reason| default(&by, &format!("volumes.{name}.each"), mode.to_owned(), reason);
     volumes.mounts.push(mount(name, volume.path.clone(), false));
