@@ -17,6 +17,7 @@ impl Rule for DuplicateObject {
         summary: "an object is written more than once for one cluster",
         level: Level::Error,
         joins: &["objects of one kind, namespace and name"],
+        page: include_str!("../../../../docs/rules/duplicate-object.md"),
     };
 
     fn word(world: &World<'_>, fact: &Fact<Duplicate>, violation: &Duplicate) -> Option<Finding> {

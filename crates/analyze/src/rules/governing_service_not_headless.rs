@@ -17,6 +17,7 @@ impl Rule for GoverningServiceNotHeadless {
         summary: "the governing Service of a StatefulSet gives its pods no names of their own",
         level: Level::Error,
         joins: &["StatefulSets", "Services"],
+        page: include_str!("../../../../docs/rules/governing-service-not-headless.md"),
     };
 
     fn word(world: &World<'_>, fact: &Fact<Ungoverned>, violation: &Ungoverned) -> Option<Finding> {

@@ -25,6 +25,8 @@ pub struct About {
     pub level: Level,
     /// What it sets side by side.
     pub joins: &'static [&'static str],
+    /// Its page: what it finds, why it hurts, examples, the fix.
+    pub page: &'static str,
 }
 
 /// A rule: a declaration, and the wording of its analysis' violations.

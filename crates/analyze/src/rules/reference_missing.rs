@@ -26,6 +26,7 @@ impl Rule for ReferenceMissing {
             "classes",
             "accounts",
         ],
+        page: include_str!("../../../../docs/rules/reference-missing.md"),
     };
 
     fn word(world: &World<'_>, fact: &Fact<Missing>, missing: &Missing) -> Option<Finding> {

@@ -17,6 +17,7 @@ impl Rule for SecretKeyUnproduced {
         summary: "a key of a Secret is used that its ExternalSecret, SealedSecret or Certificate doesn't write",
         level: Level::Error,
         joins: &["workloads", "ExternalSecrets", "SealedSecrets", "Certificates"],
+        page: include_str!("../../../../docs/rules/secret-key-unproduced.md"),
     };
 
     fn word(world: &World<'_>, fact: &Fact<Missing>, missing: &Missing) -> Option<Finding> {

@@ -17,6 +17,7 @@ impl Rule for SelectorMatchesNothing {
         summary: "a Service, policy, budget, monitor or workload selects no pods, or no Services",
         level: Level::Error,
         joins: &["Services", "PodDisruptionBudgets", "NetworkPolicies", "monitors", "workloads"],
+        page: include_str!("../../../../docs/rules/selector-matches-nothing.md"),
     };
 
     fn word(world: &World<'_>, fact: &Fact<SelectsNothing>, violation: &SelectsNothing) -> Option<Finding> {

@@ -17,6 +17,7 @@ impl Rule for VariableNotExpanded {
         summary: "`${NAME}`, or `$(NAME)` of an unknown variable, which reaches the program as it is written",
         level: Level::Error,
         joins: &["command", "args", "env", "ConfigMaps"],
+        page: include_str!("../../../../docs/rules/variable-not-expanded.md"),
     };
 
     fn word(world: &World<'_>, fact: &Fact<NotExpanded>, violation: &NotExpanded) -> Option<Finding> {

@@ -3,6 +3,8 @@
 mod build;
 mod check;
 mod completions;
+mod explain;
+mod rules;
 
 use clap::{ColorChoice, Parser, Subcommand};
 
@@ -28,6 +30,8 @@ const EXIT_CODES: &str = "Exit codes: 0 fine, 1 findings, 2 usage, 3 failure";
 enum Command {
     Build(build::Build),
     Check(check::Check),
+    Rules(rules::Rules),
+    Explain(explain::Explain),
     Completions(completions::Completions),
 }
 
@@ -43,6 +47,8 @@ pub fn run(arguments: Arguments) -> Exit {
     match arguments.command {
         Command::Build(command) => build::run(&command),
         Command::Check(command) => check::run(&command),
+        Command::Rules(command) => rules::run(&command),
+        Command::Explain(command) => explain::run(&command),
         Command::Completions(command) => completions::run(&command),
     }
 }
