@@ -6,6 +6,7 @@
 pub mod fact;
 pub mod facts;
 mod merge;
+pub mod relations;
 pub mod rules;
 mod suppress;
 mod world;

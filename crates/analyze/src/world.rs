@@ -10,6 +10,7 @@ use estate::{Estate, Kind, Obj, Scope, View, Workloads};
 use crate::Options;
 use crate::facts::producers::Producers;
 use crate::facts::scale::Scales;
+use crate::relations::reachability::Reachability;
 
 /// One view, with what was worked out about it.
 pub struct World<'a> {
@@ -29,6 +30,7 @@ pub struct World<'a> {
     pub intent: Vec<&'a ScopeIntent>,
     producers: OnceLock<Producers<'a>>,
     scales: OnceLock<Scales<'a>>,
+    reachability: OnceLock<Reachability<'a>>,
 }
 
 impl<'a> World<'a> {
@@ -46,6 +48,7 @@ impl<'a> World<'a> {
             intent: estate.intent.of(&scope.name).collect(),
             producers: OnceLock::new(),
             scales: OnceLock::new(),
+            reachability: OnceLock::new(),
         }
     }
 
@@ -68,6 +71,12 @@ impl<'a> World<'a> {
     /// How many pods each workload has.
     pub fn scales(&self) -> &Scales<'a> {
         self.scales.get_or_init(|| Scales::of(self))
+    }
+
+    /// Who may connect to whom.
+    pub fn reachability(&self) -> &Reachability<'a> {
+        self.reachability
+            .get_or_init(|| Reachability::of(self.estate, self.view, &self.workloads, &self.intent))
     }
 
     /// How much the absence of something from the files matters: it is certain only where the files are everything.
