@@ -1,4 +1,5 @@
 //! Dated facts about the world: Kubernetes schemas, store engines, add-ons, images.
 
 pub mod kubernetes;
+pub mod module;
 pub mod quantity;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use diag::{FileId, Files, Finding, Level, Problem, ProblemKind, SourceMap, Span, nearest};
-use tree::declare::{Declared, Layered, Lift, Shape, Type};
+use tree::declare::{By, Declared, Layered, Lift, Shape, Type};
 use tree::{FieldPath, Layer, NodeRef, Origin, Tree, Val, definition};
 
 use crate::kinds::{
@@ -229,7 +229,7 @@ fn document(tree: &Arc<Tree>, findings: &mut Vec<Finding>) -> Result<Document, O
     }
     let kind = root.get("kind").and_then(NodeRef::text).unwrap_or("");
     let path = FieldPath::new(format!("{kind}/{}", name.unwrap_or("?")));
-    let mut lift = Lift { tree, layer: Layer::Platform, changes: false, findings };
+    let mut lift = Lift { tree, by: By::Layer(Layer::Platform), changes: false, findings };
     let at = root.entry("kind").and_then(|(key, _)| key.span());
     let head = lift.node(root, &Head::declared(), &path, at);
     let read = Head::read(&tree::declare::At::new(&with_spec(head), path.clone()), findings);
@@ -245,7 +245,7 @@ fn document(tree: &Arc<Tree>, findings: &mut Vec<Finding>) -> Result<Document, O
     let spec_path = path.join("spec");
     let spec = match root.entry("spec") {
         Some((key, spec)) => {
-            let mut lift = Lift { tree, layer: Layer::Platform, changes: false, findings };
+            let mut lift = Lift { tree, by: By::Layer(Layer::Platform), changes: false, findings };
             lift.node(spec, &kind.spec(), &spec_path, key.span())
         }
         None => nothing(&spec_path, &name),

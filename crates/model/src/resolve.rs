@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use diag::{Files, Finding, Level, SourceMap, nearest};
-use tree::declare::{At, Declared, Layered, Lift, Shape};
+use tree::declare::{At, By, Declared, Layered, Lift, Shape};
 use tree::{Layer, Val};
 
 use crate::check;
@@ -104,7 +104,7 @@ fn apply(
     }
     let Shape::Raw(tree, node) = &change.shape else { return };
     let path = document.path();
-    let mut lift = Lift { tree, layer, changes: true, findings };
+    let mut lift = Lift { tree, by: By::Layer(layer), changes: true, findings };
     let lifted = lift.node(tree.at(*node), &document.kind.spec(), &path, Some(change.key));
     if let Some(spec) = merge(document.spec.clone(), lifted, findings) {
         document.spec = spec;

@@ -71,7 +71,29 @@ impl Layered {
     pub fn path(&self) -> Option<FieldPath> {
         match self.origin.kind() {
             OriginKind::Written { field, .. } => Some(field.clone()),
+            OriginKind::Catalogue { module, fact } => Some(FieldPath::new(format!("{module}.{fact}"))),
             _ => None,
+        }
+    }
+}
+
+/// Who wrote what is lifted.
+#[derive(Clone, Copy, Debug)]
+pub enum By<'a> {
+    /// A layer of a definition.
+    Layer(Layer),
+    /// A catalogue module of this name; paths start with it.
+    Module(&'a str),
+}
+
+impl By<'_> {
+    fn origin(self, path: &FieldPath, span: Span) -> Origin {
+        match self {
+            Self::Layer(layer) => Origin::written(path.clone(), span, layer, None),
+            Self::Module(module) => {
+                let fact = path.as_str().strip_prefix(module).unwrap_or(path.as_str());
+                Origin::catalogue(module, fact.trim_start_matches('.'))
+            }
         }
     }
 }
@@ -81,8 +103,8 @@ impl Layered {
 pub struct Lift<'a> {
     /// The tree that the nodes are in.
     pub tree: &'a Arc<Tree>,
-    /// The layer it is.
-    pub layer: Layer,
+    /// Who wrote it.
+    pub by: By<'a>,
     /// Whether it changes an earlier layer: then `null` removes, and `$append`, `$remove` and `$replace` edit.
     pub changes: bool,
     /// Where findings go.
@@ -105,7 +127,7 @@ impl Lift<'_> {
         let span = node.span().or(key).unwrap_or(NOWHERE);
         // A mapping or list is best pointed at by its key: its own span may run over pages.
         let at = if node.text().is_some() { span } else { key.unwrap_or(Span { end: span.start, ..span }) };
-        let origin = Origin::written(path.clone(), at, self.layer, None);
+        let origin = self.by.origin(path, at);
         let shape = self.shape(node, of, place, span);
         Layered { shape, origin, key: key.unwrap_or(at) }
     }
@@ -233,7 +255,7 @@ impl Lift<'_> {
                 Type::Scalar(of) => self.scalar(part, of, node, Place { path: &path, key: None }, span),
                 _ => Shape::Invalid,
             };
-            let origin = Origin::written(path.clone(), span, self.layer, None);
+            let origin = self.by.origin(&path, span);
             let lifted = self.chosen(Layered { shape, origin, key: span }, field, &path);
             fields.insert(Arc::from(key), lifted);
         }

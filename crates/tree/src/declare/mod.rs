@@ -12,7 +12,7 @@ mod read;
 mod scalar;
 
 pub use diag::Finding;
-pub use layered::{Layered, Lift, Shape};
+pub use layered::{By, Layered, Lift, Shape};
 pub use macros::{camel, camel_len};
 pub use meta::{Field, JsonType, ScalarType, Shorthand, Struct, Type};
 pub use read::{At, Declared, Item, Keyed, record};
