@@ -4,6 +4,7 @@
 //! the reason for its value and its presence). Scalars keep their text and style; what they mean is decided by the
 //! reader that asks, since Kubernetes, YAML 1.2 and others disagree. This crate knows nothing of Kubernetes objects.
 
+mod align;
 pub mod declare;
 mod draft;
 mod kube;
@@ -12,6 +13,9 @@ mod origin;
 mod parse;
 mod print;
 
+pub use align::{
+    Aligned, Alignment, Content, Piece, ScopeIndex, Slot, Value, ValueId, ValueName, align, render,
+};
 pub use draft::Draft;
 pub use kube::KubeScalar;
 pub use node::{Entry, Node, NodeId, NodeRef, Provenance, Style, Tag, Tree};

@@ -12,6 +12,7 @@ use crate::kube::KubeScalar;
 use crate::node::{NodeId, NodeRef, Tree};
 
 pub use json::print_json;
+pub(crate) use scalar::typed;
 
 /// Prints one document as YAML: block style, two spaces, without `---`.
 #[must_use]
@@ -26,6 +27,13 @@ pub fn print_with_origins(tree: &Tree) -> (String, Vec<(u32, NodeId)>) {
     let mut printer = Printer { out: String::new(), lines: Vec::new(), line: 1, column: 0 };
     printer.node(tree.root(), 0);
     (printer.out, printer.lines)
+}
+
+/// Prints a node and what is below it, as [`print`] does.
+pub(crate) fn print_node(node: NodeRef<'_>) -> String {
+    let mut printer = Printer { out: String::new(), lines: Vec::new(), line: 1, column: 0 };
+    printer.node(node, 0);
+    printer.out
 }
 
 struct Printer {
@@ -80,7 +88,7 @@ impl Printer {
                 self.end(node.id());
             }
             other => {
-                self.put(&scalar::typed(other));
+                self.put(&typed(other));
                 self.end(node.id());
             }
         }

@@ -1,6 +1,8 @@
 //! Scalars and keys mean here what they mean to Kubernetes: compared with `sigs.k8s.io/yaml` itself
 //! (`tools/oracles/yaml-scalars`) over a few thousand of them.
 
+#![expect(clippy::expect_used, reason = "a test may")]
+
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 

@@ -141,7 +141,7 @@ fn value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         any::<i64>().prop_map(|value| Value::Typed(value.to_string())),
         any::<u64>().prop_map(|value| Value::Typed(value.to_string())),
-        any::<f64>().prop_map(|value| Value::Typed(scalar::typed(KubeScalar::Float(value)))),
+        any::<f64>().prop_map(|value| Value::Typed(typed(KubeScalar::Float(value)))),
         Just(Value::Typed("null".to_owned())),
         any::<bool>().prop_map(|value| Value::Typed(value.to_string())),
         hard_text().prop_map(Value::Text),
