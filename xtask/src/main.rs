@@ -2,6 +2,8 @@
 
 mod process;
 mod schemas;
+mod test;
+mod tidy;
 mod tools;
 
 use std::path::Path;
@@ -13,8 +15,10 @@ fn main() -> ExitCode {
     let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["schemas"] => schemas::run(root, false),
         ["schemas", "--check"] => schemas::run(root, true),
+        ["test"] => test::run(root),
+        ["tidy"] => tidy::run(root),
         ["tools"] => tools::run(root),
-        _ => Err("usage: cargo xtask tools | schemas [--check]".to_owned()),
+        _ => Err("usage: cargo xtask test | tidy | tools | schemas [--check]".to_owned()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
