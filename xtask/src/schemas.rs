@@ -1,8 +1,9 @@
 //! `cargo xtask schemas`: generates the table of Kubernetes' own schemas that `catalogue::kubernetes` embeds.
 //!
-//! The sources are Kubernetes' releases as Go modules: the OpenAPI document that the API server publishes (fields, types,
-//! merge keys), its discovery documents (which kinds are served, plural names, scopes) and its generated Go definitions
-//! (the values of enumerations, which the published document leaves out). `--check` compares instead of writing.
+//! The sources are Kubernetes' releases as Go modules: the OpenAPI document that the API server publishes (fields,
+//! types, merge keys), its discovery documents (which kinds are served, plural names, scopes) and its generated Go
+//! definitions (the values of enumerations, which the published document leaves out). `--check` compares instead of
+//! writing.
 
 mod enums;
 mod release;

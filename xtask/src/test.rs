@@ -10,7 +10,8 @@ use crate::{process, schemas, tidy, tools};
 /// A step: its name and what it does in the workspace's folder.
 type Step = (&'static str, fn(&Path) -> Result<(), String>);
 
-/// Quick ones first, so that a slip is told before anything long begins; tests last, since their closing lines are read.
+/// Quick ones first, so that a slip is told before anything long begins; tests last, since their closing lines are
+/// read.
 const STEPS: [Step; 7] = [
     ("formatting", |root| cargo(root, &["fmt", "--all", "--check"])),
     ("tidy", tidy::run),

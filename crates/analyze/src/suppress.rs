@@ -173,8 +173,8 @@ fn read(text: &str) -> Result<(String, Date, String), &'static str> {
     }
 }
 
-/// The block behind a position at a line's end: the next line with content and what is indented below it. The first line
-/// of a document stands for all of it.
+/// The block behind a position at a line's end: the next line with content and what is indented below it. The first
+/// line of a document stands for all of it.
 fn block(text: &str, from: usize) -> (usize, usize) {
     let indentation = |line: &str| line.len() - line.trim_start().len();
     let first_of_document = {

@@ -1,8 +1,8 @@
 //! Resource quantities such as `250m`, `1.5Gi` and `2e3`, with exact arithmetic.
 //!
 //! Grammar, rounding and canonical form are those of `resource.Quantity` in Kubernetes' apimachinery
-//! (`pkg/api/resource/quantity.go`, v0.36): amounts below a billionth are rounded up to it, binary amounts are capped at
-//! 2^63−1, and the suffix chosen for printing is the largest that needs no fraction.
+//! (`pkg/api/resource/quantity.go`, v0.36): amounts below a billionth are rounded up to it, binary amounts are
+//! capped at 2^63−1, and the suffix chosen for printing is the largest that needs no fraction.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -42,8 +42,14 @@ pub enum QuantityError {
 impl fmt::Display for QuantityError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
-            Self::Malformed => "not a quantity: digits with an optional point and suffix are expected, as in `250m` or `1.5Gi`",
-            Self::Suffix => "no such suffix: n, u, m, k, M, G, T, P, E, Ki, Mi, Gi, Ti, Pi, Ei or an exponent are expected",
+            Self::Malformed => {
+                "not a quantity: digits with an optional point and suffix are expected, \
+                 as in `250m` or `1.5Gi`"
+            }
+            Self::Suffix => {
+                "no such suffix: n, u, m, k, M, G, T, P, E, Ki, Mi, Gi, Ti, Pi, Ei or an exponent \
+                 are expected"
+            }
             Self::TooLarge => "too large a quantity",
         })
     }

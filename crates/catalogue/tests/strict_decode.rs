@@ -1,5 +1,5 @@
-//! The checker refuses what Kubernetes' own strict decoder refuses, and nothing else: compared over every field of every
-//! kind with right and wrong values in it. Quantities have the canonical form that Kubernetes gives them.
+//! The checker refuses what Kubernetes' own strict decoder refuses, and nothing else: compared over every field of
+//! every kind with right and wrong values in it. Quantities have the canonical form that Kubernetes gives them.
 
 use std::collections::{HashSet, VecDeque};
 use std::io::Write as _;

@@ -75,8 +75,8 @@ pub struct Finding {
     pub notes: Vec<String>,
     /// A full sentence that says what to do.
     pub help: Option<String>,
-    /// What tells this defect from others of the rule and objects: field path and offending name. Never a file, line, scope,
-    /// form or figure.
+    /// What tells this defect from others of the rule and objects: field path and offending name. Never a file,
+    /// line, scope, form or figure.
     pub about: Vec<String>,
 }
 

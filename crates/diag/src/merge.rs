@@ -7,7 +7,8 @@ use sha2::{Digest, Sha256};
 use crate::{Finding, SourceMap};
 
 impl Finding {
-    /// What stays the same while the defect does: rule, objects and what it is about. Never a file, line, scope or figure.
+    /// What stays the same while the defect does: rule, objects and what it is about. Never a file, line, scope or
+    /// figure.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let mut hash = Sha256::new();
@@ -23,8 +24,8 @@ impl Finding {
 
 /// Merges findings with equal fingerprints: the worst level stays, scopes are united.
 ///
-/// Findings about nothing in particular (no object and no `about`) are told apart by their place and message. The result is
-/// ordered by level, then by place.
+/// Findings about nothing in particular (no object and no `about`) are told apart by their place and message. The
+/// result is ordered by level, then by place.
 #[must_use]
 pub fn merge(findings: Vec<Finding>, sources: &SourceMap) -> Vec<Finding> {
     let mut merged: Vec<Finding> = Vec::new();

@@ -1,7 +1,8 @@
 //! The Kubernetes dialect: plain manifests, a folder per scope.
 //!
-//! `FOLDER/ENV/TARGET/NAMESPACE/OWNER.yaml` holds what belongs to one object of the definition; what belongs to a namespace
-//! or the scope as a whole is in `namespace.yaml` and `cluster.yaml`. The files of a folder can be applied as they sort.
+//! `FOLDER/ENV/TARGET/NAMESPACE/OWNER.yaml` holds what belongs to one object of the definition; what belongs to a
+//! namespace or the scope as a whole is in `namespace.yaml` and `cluster.yaml`. The files of a folder can be
+//! applied as they sort.
 
 use std::collections::BTreeMap;
 

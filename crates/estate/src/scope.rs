@@ -70,7 +70,8 @@ impl View {
         Self { scope, form: Form::Plain, objects, index }
     }
 
-    /// The object of a known kind with a name, also one that was read in part; an empty namespace for cluster-scoped kinds.
+    /// The object of a known kind with a name, also one that was read in part; an empty namespace for
+    /// cluster-scoped kinds.
     #[must_use]
     pub fn find<'a>(&self, estate: &'a Estate, kind: Kind, namespace: &str, name: &str) -> Option<Obj<'a>> {
         let id = self.index.by_key.get(&kind)?.get(namespace)?.get(name)?;

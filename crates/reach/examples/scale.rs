@@ -47,8 +47,8 @@ fn measure(what: &str, cluster: &Cluster) {
     );
 }
 
-/// Workloads `app=0`, `app=1` … over namespaces, the first of which have a policy each: in from the one before by a port's
-/// name, out to the next one, to DNS and to the internet.
+/// Workloads `app=0`, `app=1` … over namespaces, the first of which have a policy each: in from the one before by a
+/// port's name, out to the next one, to DNS and to the internet.
 fn cluster(
     n_workloads: u32,
     n_namespaces: u32,

@@ -64,8 +64,8 @@ enum Seen {
 }
 
 impl Reach {
-    /// Why `port` of `to` is open to `from` or not. Of a range of addresses, the first one is explained. `None` between two
-    /// addresses, for one pod and itself, and for workloads the cluster doesn't have.
+    /// Why `port` of `to` is open to `from` or not. Of a range of addresses, the first one is explained. `None`
+    /// between two addresses, for one pod and itself, and for workloads the cluster doesn't have.
     pub fn explain(
         &self,
         from: Endpoint,

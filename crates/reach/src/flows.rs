@@ -78,7 +78,8 @@ impl CompiledRule {
 }
 
 impl Reach {
-    /// What is open from one end to the other. Between two addresses, or for a workload the cluster doesn't have, nothing.
+    /// What is open from one end to the other. Between two addresses, or for a workload the cluster doesn't have,
+    /// nothing.
     pub fn allowed(&self, from: Endpoint, to: Endpoint) -> Verdict {
         let class = |workload: WorkloadId| self.class_of(workload).map(|class| class.0 as usize);
         let (outward, inward, doubts) = match (from, to) {

@@ -1,4 +1,5 @@
-//! One release of Kubernetes, read from its OpenAPI and discovery documents into lines that releases can be compared by.
+//! One release of Kubernetes, read from its OpenAPI and discovery documents into lines that releases can be
+//! compared by.
 
 use super::enums::{self, Enums};
 use serde_json::Value;

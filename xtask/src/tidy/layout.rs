@@ -17,8 +17,8 @@ pub(super) fn judge(files: &[TextFile]) -> Vec<Complaint> {
     found
 }
 
-/// Every crate stands in the fenced block `crates` of the architecture, and depends on no other crate of ours than it says
-/// there. What only tests depend on is free.
+/// Every crate stands in the fenced block `crates` of the architecture, and depends on no other crate of ours than
+/// it says there. What only tests depend on is free.
 fn crate_edges(files: &[TextFile], found: &mut Vec<Complaint>) {
     let Some(architecture) = files.iter().find(|file| file.path == ARCHITECTURE) else {
         found.push(Complaint::new(ARCHITECTURE, 1, "isn't there: it draws the edges between crates"));
@@ -97,8 +97,8 @@ fn rule_pages(files: &[TextFile], found: &mut Vec<Complaint>) {
     }
 }
 
-/// Folders of one machine, and hosts that packages come from: both differ elsewhere. They are put together here, so that
-/// this file keeps to it.
+/// Folders of one machine, and hosts that packages come from: both differ elsewhere. They are put together here, so
+/// that this file keeps to it.
 fn secret_places(file: &TextFile, found: &mut Vec<Complaint>) {
     let folders = [concat!("/wo", "rk/"), concat!("/ro", "ot/")];
     let hosts = [

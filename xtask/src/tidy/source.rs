@@ -1,6 +1,7 @@
 //! A Rust file seen as code, comments and tests, without parsing it.
 //!
-//! Literals and comments are blanked in `code`, which keeps the length and lines of the text: what is found there is code.
+//! Literals and comments are blanked in `code`, which keeps the length and lines of the text: what is found there
+//! is code.
 
 use std::ops::Range;
 
@@ -73,7 +74,8 @@ pub(crate) fn words<'a>(code: &'a str, word: &'a str) -> impl Iterator<Item = us
     })
 }
 
-/// The end of the block whose opening brace is the first one at or after `from`, or of the item's `;` if that comes first.
+/// The end of the block whose opening brace is the first one at or after `from`, or of the item's `;` if that comes
+/// first.
 pub(crate) fn end_of_item(code: &str, from: usize) -> Option<usize> {
     let mut depth = 0_usize;
     let mut brackets = 0_usize;

@@ -43,7 +43,8 @@ impl Rule for VariableNotExpanded {
                 format!("Move {name} above its use."),
             ),
             Why::InConfigMap => (
-                "Kubernetes expands nothing in ConfigMaps; only a program that expands variables itself would make this \
+                "Kubernetes expands nothing in ConfigMaps; only a program that expands variables itself would \
+                 make this \
                  right: hence a warning.",
                 format!("Compose the value in `env` of the container, where $({name}) is expanded."),
             ),

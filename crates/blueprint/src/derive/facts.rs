@@ -143,7 +143,10 @@ impl Facts {
     fn unknown(&self, name: &str, text: &Val<String>, by: &str) -> diag::Finding {
         let name = Val::new(name.to_owned(), text.origin.clone());
         let finding = say::unknown("fact", &name, by, self.known.keys().map(String::as_str));
-        finding.note("Only `${…}` is replaced here; `$${` stands for a plain `${`, and `$(NAME)` is left to Kubernetes.")
+        finding.note(
+            "Only `${…}` is replaced here; `$${` stands for a plain `${`, and `$(NAME)` is left to \
+             Kubernetes.",
+        )
     }
 }
 

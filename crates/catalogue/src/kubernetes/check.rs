@@ -1,5 +1,5 @@
-//! A checker as strict as the API server: it refuses what strict decoding refuses (unknown fields, wrong types) and what
-//! the schema demands (required fields, enumerations, quantities, unique list keys).
+//! A checker as strict as the API server: it refuses what strict decoding refuses (unknown fields, wrong types) and
+//! what the schema demands (required fields, enumerations, quantities, unique list keys).
 //!
 //! Built-in kinds are checked by the table, custom ones by the schema in their definition. What an API server checks
 //! beyond its schema is left to rules of their own. A key that stands twice is reported by the parser already.

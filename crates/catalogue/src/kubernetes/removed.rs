@@ -50,7 +50,8 @@ const REVIEWS: &[&str] =
 const WEBHOOKS: &[&str] = &["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"];
 const FLOW_CONTROL: &[&str] = &["FlowSchema", "PriorityLevelConfiguration"];
 const PSP_NOTE: &str = "Pod Security admission or an admission webhook takes its place";
-const INGRESS_NOTE: &str = "`spec.backend` is `spec.defaultBackend`, backends are `service.name` and `service.port`, `pathType` is required";
+const INGRESS_NOTE: &str = "`spec.backend` is `spec.defaultBackend`, backends are \
+    `service.name` and `service.port`, `pathType` is required";
 const HPA_NOTE: &str =
     "`targetAverageUtilization` is `target.averageUtilization` with `target.type: Utilization`";
 

@@ -1,8 +1,9 @@
 //! The embedded table of schemas and the look-ups into it.
 //!
-//! A line is one of: `source`, where a version was read from; `enum NUMBER VALUE|…`; `kind VERSIONS APIVERSION KIND PLURAL
-//! SCOPE TYPE`; `type NAME [atomic]`, followed by its fields in the order of their names, each indented: `VERSIONS NAME SHAPE
-//! ATTRIBUTE…`. A shape is a scalar's name, `%NUMBER` an enumeration, `@NAME` a type, `[X]` a list of X, `{X}` a map to X.
+//! A line is one of: `source`, where a version was read from; `enum NUMBER VALUE|…`; `kind VERSIONS APIVERSION KIND
+//! PLURAL SCOPE TYPE`; `type NAME [atomic]`, followed by its fields in the order of their names, each indented:
+//! `VERSIONS NAME SHAPE ATTRIBUTE…`. A shape is a scalar's name, `%NUMBER` an enumeration, `@NAME` a type, `[X]` a
+//! list of X, `{X}` a map to X.
 
 use std::collections::HashMap;
 
@@ -115,8 +116,9 @@ pub struct Kind {
 }
 
 impl Kind {
-    /// Whether a cluster serves it without being told to: alpha and beta APIs are off by default in every version covered
-    /// (`betaAPIGroupVersionsDisabledByDefault` and its like in Kubernetes' `pkg/controlplane/instance.go`).
+    /// Whether a cluster serves it without being told to: alpha and beta APIs are off by default in every version
+    /// covered (`betaAPIGroupVersionsDisabledByDefault` and its like in Kubernetes'
+    /// `pkg/controlplane/instance.go`).
     #[must_use]
     pub fn on_by_default(&self) -> bool {
         !self.api_version.contains("alpha") && !self.api_version.contains("beta")

@@ -42,7 +42,8 @@ pub fn obstacles(folder: &Path, before: Option<&Index>, outputs: &[Output]) -> V
 
 fn edited(path: &str) -> Finding {
     Finding::new("artifact-edited", Level::Error, format!("{path} was changed since it was built"))
-        .help("Move the change to the definition (a `patches` entry of the environment keeps it), or build with --force to lose it.")
+        .help("Move the change to the definition (a `patches` entry of the environment keeps it), or build with \
+             --force to lose it.")
         .about(path)
 }
 
@@ -66,8 +67,8 @@ pub fn index(folder: &Path) -> io::Result<Option<Index>> {
 
 /// Writes the outputs and removes what an earlier build made and this one doesn't.
 ///
-/// Everything is written to a temporary folder beside the output first; then each file is renamed into place and the index
-/// last, so that no file is ever half there.
+/// Everything is written to a temporary folder beside the output first; then each file is renamed into place and
+/// the index last, so that no file is ever half there.
 ///
 /// # Errors
 /// When the file system refuses; the temporary folder is removed.

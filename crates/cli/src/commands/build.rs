@@ -16,7 +16,8 @@ use crate::output::{self, Deny, Exit, Format};
 ///     underpin build platforms/voxguard
 ///     underpin build platforms/voxguard --env production --out deploy/
 ///
-/// Nothing is written while there is an error. Files that a build didn't make, or that were edited since, stay as they are.
+/// Nothing is written while there is an error. Files that a build didn't make, or that were edited since, stay as
+/// they are.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub struct Build {

@@ -89,8 +89,9 @@ fn tolerations(workload: &Workload) -> Option<Draft> {
     }))
 }
 
-/// Different nodes where they must differ. `matchLabelKeys` (stable since 1.33, KEP-3633) lets the pods of a new revision
-/// stand beside those of the old one, without which a rollout on as many nodes as pods could never schedule.
+/// Different nodes where they must differ. `matchLabelKeys` (stable since 1.33, KEP-3633) lets the pods of a new
+/// revision stand beside those of the old one, without which a rollout on as many nodes as pods could never
+/// schedule.
 fn affinity(workload: &Workload) -> Option<Draft> {
     let Some(Spread::Required(origin)) = &workload.placement.over_nodes else { return None };
     let map = || Draft::map(origin.clone());
@@ -200,8 +201,8 @@ pub(super) fn shared_claims(scope: &Scope, workload: &Workload) -> Vec<Object> {
 
 /// The annotation by which a changed Config restarts the pods that read it.
 ///
-/// The sum is that of the data as Go's `encoding/json` writes a map (keys sorted, `<`, `>`, `&` escaped), so that a chart
-/// can compute the same with `toJson | sha256sum`.
+/// The sum is that of the data as Go's `encoding/json` writes a map (keys sorted, `<`, `>`, `&` escaped), so that a
+/// chart can compute the same with `toJson | sha256sum`.
 fn checksum(scope: &Scope, namespace: &str, name: &str) -> Option<(String, Draft)> {
     let config =
         scope.configs.iter().find(|config| config.namespace == namespace && config.name.value == name)?;

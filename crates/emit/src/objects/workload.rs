@@ -91,7 +91,8 @@ fn daemon_set(scope: &Scope, workload: &Workload) -> Draft {
         .with("template", template(scope, workload))
 }
 
-/// How StatefulSets and DaemonSets replace pods. `maxUnavailable` of a StatefulSet is behind a feature gate and left out.
+/// How StatefulSets and DaemonSets replace pods. `maxUnavailable` of a StatefulSet is behind a feature gate and
+/// left out.
 fn update_strategy(workload: &Workload) -> Draft {
     let origin = &workload.origin;
     let draft = Draft::map(origin.clone());

@@ -1,3 +1,5 @@
+//! Inputs of each type, with what they mean or why they are refused.
+
 use super::*;
 
 fn check<T: Scalar + std::fmt::Debug>(input: &str, expected: &str) {

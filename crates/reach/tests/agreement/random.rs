@@ -1,5 +1,5 @@
-//! Random clusters, each from one number, biased towards what is easily got wrong: empty lists, missing keys, namespaces
-//! without labels, excepts as large as their block, names that mean different ports on different pods.
+//! Random clusters, each from one number, biased towards what is easily got wrong: empty lists, missing keys,
+//! namespaces without labels, excepts as large as their block, names that mean different ports on different pods.
 
 use reach::{
     Block, Cluster, Labels, NamedPort, Namespace, NamespaceId, Operator, OtherPolicy, Peer, Policy, Port,

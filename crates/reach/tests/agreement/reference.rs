@@ -1,5 +1,5 @@
-//! One packet at a time, read off the text of the NetworkPolicy v1 API reference. It shares the input types with the engine
-//! and nothing else; it is slow and plain on purpose.
+//! One packet at a time, read off the text of the NetworkPolicy v1 API reference. It shares the input types with
+//! the engine and nothing else; it is slow and plain on purpose.
 
 use reach::{
     Cluster, Direction, Labels, NamespaceId, Operator, Peer, Policy, Port, PortName, Protocol, Rule,
@@ -133,7 +133,8 @@ impl Packet<'_> {
                 if covered { Yes } else { No }
             }
             (Peer::Block(block), End::Pod(_)) => {
-                // Some address that pods may have is covered: the lowest of a run of addresses, or the one after a hole.
+                // Some address that pods may have is covered: the lowest of a run of addresses, or the one after a
+                // hole.
                 let mut candidates = vec![block.cidr.network()];
                 candidates.extend(self.cluster.inside.iter().map(|net| net.network()));
                 candidates.extend(block.except.iter().map(|net| after(net.broadcast())));

@@ -1,4 +1,5 @@
-//! A real Kubernetes control plane on loopback: etcd, API server, controllers and scheduler, with KWOK for the kubelets.
+//! A real Kubernetes control plane on loopback: etcd, API server, controllers and scheduler, with KWOK for the
+//! kubelets.
 //!
 //! What is real: admission (Pod Security, quotas, limit ranges, defaults, strict validation), the controllers that make
 //! pods, and scheduling onto nodes of a declared size. What is played: containers never run, so a probe, an image or a
@@ -251,8 +252,8 @@ impl ControlPlane {
         Ok(scalers.len())
     }
 
-    /// Rolls every Deployment, StatefulSet and DaemonSet of the namespace: new pods beside or instead of the old ones, as
-    /// its strategy says.
+    /// Rolls every Deployment, StatefulSet and DaemonSet of the namespace: new pods beside or instead of the old
+    /// ones, as its strategy says.
     ///
     /// # Errors
     /// What kubectl says.
@@ -279,8 +280,8 @@ impl ControlPlane {
         Ok(jobs.len())
     }
 
-    /// Waits until every workload of the namespace has all the pods it asks for, of its newest revision, and each of them is
-    /// ready; Jobs have to be complete. Returns the number of pods that are ready.
+    /// Waits until every workload of the namespace has all the pods it asks for, of its newest revision, and each
+    /// of them is ready; Jobs have to be complete. Returns the number of pods that are ready.
     ///
     /// # Errors
     /// After `timeout`: what is missing, and what the controllers and the scheduler say about it.

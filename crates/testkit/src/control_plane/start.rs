@@ -65,8 +65,8 @@ fn free_ports<const N: usize>() -> [u16; N] {
     listeners.map(|listener| listener.local_addr().expect("a bound socket has an address").port())
 }
 
-/// The key that signs service accounts' tokens, the administrator's token and the kubeconfig. The API server makes its own
-/// certificate, which is its own authority.
+/// The key that signs service accounts' tokens, the administrator's token and the kubeconfig. The API server makes
+/// its own certificate, which is its own authority.
 fn write_credentials(scratch: &Scratch, port: u16) {
     let key = scratch.join("service-accounts.key");
     let output = Command::new("openssl")

@@ -35,8 +35,8 @@ pub const fn camel<const N: usize>(name: &str) -> [u8; N] {
 
 /// Declares structs: each field's doc is its help in the schema, its Rust name in camel case its key.
 ///
-/// `#[shorthand(field)]` before a struct lets a scalar stand for it; `#[shorthand(path '#' property)]` splits the scalar.
-/// `#[one_of("a", "b")]` before a field limits its values.
+/// `#[shorthand(field)]` before a struct lets a scalar stand for it; `#[shorthand(path '#' property)]` splits the
+/// scalar. `#[one_of("a", "b")]` before a field limits its values.
 #[macro_export]
 macro_rules! definition {
     ($(

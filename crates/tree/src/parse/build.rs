@@ -102,7 +102,10 @@ impl<'f> Builder<'f> {
         self.anchors.clear();
         self.open.clear();
         self.aliased = 0;
-        let nothing = |node: &Node| matches!(node, Node::Scalar { text, style: Style::Plain, tag: None } if text.is_empty());
+        let nothing = |node: &Node| match node {
+            Node::Scalar { text, style: Style::Plain, tag: None } => text.is_empty(),
+            _ => false,
+        };
         (!nothing(&nodes[root.0 as usize])).then_some(Tree {
             nodes,
             provenance: Provenance::Parsed(spans),

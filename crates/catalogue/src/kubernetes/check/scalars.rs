@@ -113,7 +113,8 @@ pub(super) fn base64(text: &str) -> Checked {
     if whole { Ok(()) } else { bad(Expected::Base64, "its length isn't that of padded base64") }
 }
 
-/// `2006-01-02T15:04:05Z` or with an offset or a fraction (RFC 3339, section 5.6), in the strictness of Go's `time.Parse`.
+/// `2006-01-02T15:04:05Z` or with an offset or a fraction (RFC 3339, section 5.6), in the strictness of Go's
+/// `time.Parse`.
 pub(super) fn time(text: &str) -> Checked {
     if is_time(text) { Ok(()) } else { bad(Expected::Time, "it isn't written like `2026-01-31T15:04:05Z`") }
 }
