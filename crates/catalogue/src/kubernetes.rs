@@ -5,6 +5,7 @@
 //! lines name the sources. One table covers every version: what differs between them carries the versions it holds for.
 
 mod check;
+mod custom_scopes;
 mod removed;
 mod table;
 mod version;
@@ -12,6 +13,7 @@ mod version;
 pub use check::{
     Expected, Found, SchemaProblem, SchemaProblemKind, check, check_as, check_custom, custom_schema,
 };
+pub use custom_scopes::{Scope, custom_scope};
 pub use removed::{Removal, removal};
 pub use table::{Field, Kind, KindLookup, ListType, Schemas, Shape, ShapeId, TypeId};
 pub use version::{Version, Versions};

@@ -1,6 +1,8 @@
 //! The checker refuses what Kubernetes' own strict decoder refuses, and nothing else: compared over every field of
 //! every kind with right and wrong values in it. Quantities have the canonical form that Kubernetes gives them.
 
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+
 use std::collections::{HashSet, VecDeque};
 use std::io::Write as _;
 use std::process::{Command, Stdio};

@@ -253,6 +253,14 @@ const ADD_ONS: &[Entry] = &[
         KARPENTER,
     ),
     (
+        "snapshot.storage.k8s.io/v1beta1",
+        &["VolumeSnapshot", "VolumeSnapshotClass", "VolumeSnapshotContent"],
+        ("external-snapshotter", "6.0"),
+        "snapshot.storage.k8s.io/v1",
+        "",
+        "https://github.com/kubernetes-csi/external-snapshotter/releases/tag/v6.0.0",
+    ),
+    (
         "keda.k8s.io/v1alpha1",
         &[],
         ("KEDA", "2.0"),
