@@ -82,9 +82,12 @@ pub enum Piece {
     Value(ValueId),
 }
 
+/// One object's trees, by scope.
+pub type ScopedTrees<'a> = Vec<(ScopeIndex, &'a Tree)>;
+
 /// Aligns objects, each given by name with its tree in those scopes that have it, in the order of the scopes.
 #[must_use]
-pub fn align(n_scopes: u16, objects: &[(Arc<str>, Vec<(ScopeIndex, &Tree)>)]) -> Alignment {
+pub fn align(n_scopes: u16, objects: &[(Arc<str>, ScopedTrees<'_>)]) -> Alignment {
     let all: Vec<ScopeIndex> = (0..n_scopes).map(ScopeIndex).collect();
     let mut values = Table::new(n_scopes);
     let mut aligned = Vec::with_capacity(objects.len());

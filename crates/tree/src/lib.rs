@@ -14,7 +14,8 @@ mod parse;
 mod print;
 
 pub use align::{
-    Aligned, Alignment, Content, Piece, ScopeIndex, Slot, Value, ValueId, ValueName, align, render,
+    Aligned, Alignment, Content, Piece, ScopeIndex, ScopedTrees, Slot, Value, ValueId, ValueName, align,
+    render,
 };
 pub use draft::Draft;
 pub use kube::KubeScalar;
