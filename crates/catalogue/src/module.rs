@@ -6,8 +6,10 @@
 //! a module is loaded, by evaluating every expression for a few situations that a store can be in.
 
 mod addon;
+mod check;
 mod engine;
 mod load;
+mod settings;
 mod shipped;
 mod situation;
 mod template;
@@ -18,5 +20,6 @@ pub use engine::{
     ModulePort, Role, RoleFlow, RoleService, Setting, Tls,
 };
 pub use load::Modules;
+pub use settings::{Settled, fill};
 pub use situation::{Situation, User};
 pub use template::{Scene, Template};

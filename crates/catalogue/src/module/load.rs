@@ -8,6 +8,7 @@ use tree::declare::{At, By, Declared, Lift};
 use tree::{FieldPath, NodeRef, Tree};
 
 use super::addon::{Addon, Image, Runtime};
+use super::check;
 use super::engine::Engine;
 use super::shipped::SHIPPED;
 
@@ -80,7 +81,11 @@ impl Modules {
         let mut source = Source { tree, spec, module: &module, findings };
         let name = name.to_owned();
         match kind {
-            "Engine" => self.engines.extend(source.read().map(|engine| (name, engine))),
+            "Engine" => {
+                let engine: Option<Engine> = source.read();
+                engine.iter().for_each(|engine| check::engine(engine, source.findings));
+                self.engines.extend(engine.map(|engine| (name, engine)));
+            }
             "Addon" => self.addons.extend(source.read().map(|addon| (name, addon))),
             "Runtime" => self.runtimes.extend(source.read().map(|runtime| (name, runtime))),
             _ => self.images.extend(source.read().map(|image| (name, image))),
@@ -122,4 +127,17 @@ fn no_module(root: NodeRef<'_>, version: &str, kind: &str) -> Finding {
     let finding = Finding::new("module-invalid", Level::Error, message).about(wrong);
     let finding = span.into_iter().fold(finding, |finding, span| finding.at(span, "here"));
     finding.help(format!("Write `{key}: {right}`; modules have `metadata.name` and `spec` besides."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Modules;
+
+    #[test]
+    fn shipped_modules_are_without_fault() {
+        let (modules, findings) = Modules::shipped();
+        let messages: Vec<_> = findings.iter().map(|finding| &finding.message).collect();
+        assert!(messages.is_empty(), "{messages:#?}");
+        assert!(modules.engines.contains_key("dragonfly"));
+    }
 }

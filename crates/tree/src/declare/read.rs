@@ -132,8 +132,13 @@ impl<T> Default for Keyed<T> {
 
 impl<T> Keyed<T> {
     /// Name, reason and value of each entry, in written order.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &Origin, &T)> + ExactSizeIterator {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &Origin, &T)> + ExactSizeIterator + Clone {
         self.0.iter().map(|(name, item)| (name.as_str(), &item.origin, &item.value))
+    }
+
+    /// The names, in written order.
+    pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.0.keys().map(String::as_str)
     }
 
     /// The value under a name.
