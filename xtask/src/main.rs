@@ -1,5 +1,6 @@
 //! Tasks of this workspace: tools, tests, tidy, generated tables and benches.
 
+mod bench;
 mod process;
 mod schemas;
 mod test;
@@ -15,10 +16,11 @@ fn main() -> ExitCode {
     let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["schemas"] => schemas::run(root, false),
         ["schemas", "--check"] => schemas::run(root, true),
+        ["bench"] => bench::run(root),
         ["test"] => test::run(root),
         ["tidy"] => tidy::run(root),
         ["tools"] => tools::run(root),
-        _ => Err("usage: cargo xtask test | tidy | tools | schemas [--check]".to_owned()),
+        _ => Err("usage: cargo xtask bench | test | tidy | tools | schemas [--check]".to_owned()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

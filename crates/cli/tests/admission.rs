@@ -1,5 +1,5 @@
-//! Every platform of the repository on a real control plane: each scope is applied with strict validation, scaled to every
-//! autoscaler's maximum and rolled once; all pods have to be admitted, scheduled and ready each time.
+//! Every platform of the repository on a real control plane: each scope is applied with strict validation, scaled
+//! to every autoscaler's maximum and rolled once; all pods have to be admitted, scheduled and ready each time.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

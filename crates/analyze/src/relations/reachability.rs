@@ -1,4 +1,5 @@
-//! Who may connect to whom in one view: its policies, workloads and namespaces, given to the engine in the `reach` crate.
+//! Who may connect to whom in one view: its policies, workloads and namespaces, given to the engine in the `reach`
+//! crate.
 //!
 //! An [`Actor`] is whatever takes part: a workload in the files, one that the intent says is outside them, or one
 //! that has to be assumed (an ingress controller, the name service) since the files need it and don't have it.

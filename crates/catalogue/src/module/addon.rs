@@ -24,7 +24,8 @@ definition! {
         kinds: Vec<Val<String>>,
         /// Classes it provides, such as an ingress class.
         classes: Vec<Val<String>>,
-        /// What it brings with it that the platform needs: `ingress`, `certificates`, `secrets`, `dns`, `metrics`, `traces` …
+        /// What it brings with it that the platform needs: `ingress`, `certificates`, `secrets`, `dns`, `metrics`,
+        /// `traces` …
         provides: Vec<Val<String>>,
         /// How it is installed.
         chart: Option<Chart>,
@@ -52,7 +53,8 @@ definition! {
 
     /// A flow that an add-on needs.
     pub struct AddonCall {
-        /// `api-server`, `dns`, `internet`, `nodes`, another module (`vault`), or what it serves (`backends`, `scraped`).
+        /// `api-server`, `dns`, `internet`, `nodes`, another module (`vault`), or what it serves (`backends`,
+        /// `scraped`).
         to: Val<String>,
         /// Port numbers; none: those of what it is for.
         ports: Vec<Val<u32>>,

@@ -60,8 +60,8 @@ definition! {
         url: Val<Template>,
     }
 
-    /// How the passwords of accounts reach members: one environment variable for each account, or for the one password that
-    /// all share.
+    /// How the passwords of accounts reach members: one environment variable for each account, or for the one
+    /// password that all share.
     pub struct Account {
         /// Roles whose containers get it.
         roles: Vec<Val<String>>,

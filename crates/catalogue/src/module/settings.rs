@@ -22,8 +22,8 @@ pub struct Settled {
 }
 
 impl Engine {
-    /// The settings that hold for the situation's role, in the module's order. What is wrong with the given ones is reported
-    /// for every role; say it once.
+    /// The settings that hold for the situation's role, in the module's order. What is wrong with the given ones is
+    /// reported for every role; say it once.
     #[must_use]
     pub fn settings_for(
         &self,

@@ -25,8 +25,8 @@ pub struct Situation {
     pub services: BTreeMap<String, String>,
     /// `settings`: with defaults; what has neither value nor default is absent.
     pub settings: BTreeMap<String, String>,
-    /// `groups.NAME`: settings of a group, in the module's order, each with `name` and `value`. Every group of the module is
-    /// there, if only empty.
+    /// `groups.NAME`: settings of a group, in the module's order, each with `name` and `value`. Every group of the
+    /// module is there, if only empty.
     pub groups: BTreeMap<String, Vec<(String, String)>>,
     /// `cpu`: whole cores of the role's CPU limit, rounded up; 0 without one.
     pub cpu: i64,
