@@ -2,8 +2,10 @@
 
 pub mod duplicates;
 pub mod expansion;
+pub mod fields;
 pub mod governing;
 pub mod producers;
 pub mod references;
 pub mod scale;
 pub mod selectors;
+pub mod served;

@@ -2,7 +2,9 @@
 //!
 //! A new rule is a file here, an analysis in `facts/`, a page in `docs/rules/`, and a line in [`ALL`].
 
+mod api_version_removed;
 mod duplicate_object;
+mod field_unknown;
 mod governing_service_not_headless;
 mod reference_missing;
 mod secret_key_unproduced;
@@ -53,7 +55,9 @@ pub struct Registered {
 
 /// Every rule, by name.
 pub const ALL: &[Registered] = &[
+    of::<api_version_removed::ApiVersionRemoved>(),
     of::<duplicate_object::DuplicateObject>(),
+    of::<field_unknown::FieldUnknown>(),
     of::<governing_service_not_headless::GoverningServiceNotHeadless>(),
     of::<reference_missing::ReferenceMissing>(),
     of::<secret_key_unproduced::SecretKeyUnproduced>(),
