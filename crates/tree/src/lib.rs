@@ -7,6 +7,7 @@
 mod align;
 pub mod declare;
 mod draft;
+pub mod index;
 mod kube;
 mod node;
 mod origin;
