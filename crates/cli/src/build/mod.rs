@@ -3,6 +3,7 @@
 pub mod folder;
 pub mod index;
 mod intent;
+pub mod origins;
 
 use std::collections::BTreeSet;
 

@@ -54,6 +54,7 @@ pub fn run(command: &Build) -> Exit {
     };
     let mut built = build::make(&files, &command.env);
     built.definition.set_prefix(files.prefix());
+    built.artifacts.extend(build::origins::of(&built));
     let is_broken = built.defects.iter().any(|finding| finding.level == Level::Error);
     if is_broken || built.environments.is_empty() {
         let defects = diag::merge(std::mem::take(&mut built.defects), &built.definition);

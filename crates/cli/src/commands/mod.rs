@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod explain;
 mod rules;
+mod why;
 
 use clap::{ColorChoice, Parser, Subcommand};
 
@@ -30,6 +31,7 @@ const EXIT_CODES: &str = "Exit codes: 0 fine, 1 findings, 2 usage, 3 failure";
 enum Command {
     Build(build::Build),
     Check(check::Check),
+    Why(why::Why),
     Rules(rules::Rules),
     Explain(explain::Explain),
     Completions(completions::Completions),
@@ -47,6 +49,7 @@ pub fn run(arguments: Arguments) -> Exit {
     match arguments.command {
         Command::Build(command) => build::run(&command),
         Command::Check(command) => check::run(&command),
+        Command::Why(command) => why::run(&command),
         Command::Rules(command) => rules::run(&command),
         Command::Explain(command) => explain::run(&command),
         Command::Completions(command) => completions::run(&command),
