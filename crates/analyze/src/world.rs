@@ -8,6 +8,7 @@ use estate::intent::ScopeIntent;
 use estate::{Estate, Kind, Obj, Scope, View, Workloads};
 
 use crate::Options;
+use crate::facts::network::Network;
 use crate::facts::producers::Producers;
 use crate::facts::scale::Scales;
 use crate::relations::reachability::Reachability;
@@ -31,6 +32,7 @@ pub struct World<'a> {
     producers: OnceLock<Producers<'a>>,
     scales: OnceLock<Scales<'a>>,
     reachability: OnceLock<Reachability<'a>>,
+    network: OnceLock<Network<'a>>,
 }
 
 impl<'a> World<'a> {
@@ -49,6 +51,7 @@ impl<'a> World<'a> {
             producers: OnceLock::new(),
             scales: OnceLock::new(),
             reachability: OnceLock::new(),
+            network: OnceLock::new(),
         }
     }
 
@@ -77,6 +80,11 @@ impl<'a> World<'a> {
     pub fn reachability(&self) -> &Reachability<'a> {
         self.reachability
             .get_or_init(|| Reachability::of(self.estate, self.view, &self.workloads, &self.intent))
+    }
+
+    /// Who can talk to whom.
+    pub fn network(&self) -> &Network<'a> {
+        self.network.get_or_init(|| Network::of(self))
     }
 
     /// How much the absence of something from the files matters: it is certain only where the files are everything.

@@ -1,5 +1,7 @@
 //! Every rule's page is its test: the bad example raises exactly that rule, the fix and the near misses nothing.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a test")]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 

@@ -84,9 +84,12 @@ impl Estate {
     }
 }
 
+/// Objects of one kind and namespace by name.
+type Names = HashMap<Arc<str>, ObjectId>;
+
 /// Objects of a view by kind, namespace and name.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
     by_kind: HashMap<Kind, Vec<ObjectId>>,
-    by_key: HashMap<Kind, HashMap<Arc<str>, HashMap<Arc<str>, ObjectId>>>,
+    by_key: HashMap<Kind, HashMap<Arc<str>, Names>>,
 }

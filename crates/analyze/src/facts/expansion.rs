@@ -93,7 +93,7 @@ fn of_container<'a>(
                 Syntax::Braces => report(node, field, found, Why::NoShell, false),
                 Syntax::Parentheses if before.contains(found.name) || known.open => {}
                 Syntax::Parentheses if known.lacks(found.name) => {
-                    report(node, field, found, Why::Undefined, true)
+                    report(node, field, found, Why::Undefined, true);
                 }
                 Syntax::Parentheses => report(node, field, found, Why::DefinedLater, true),
             }

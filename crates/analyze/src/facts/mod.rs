@@ -3,7 +3,10 @@
 pub mod duplicates;
 pub mod expansion;
 pub mod fields;
+pub mod flows;
 pub mod governing;
+pub mod meant;
+pub mod network;
 pub mod producers;
 pub mod references;
 pub mod scale;

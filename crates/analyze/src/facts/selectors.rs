@@ -40,13 +40,13 @@ impl Analysis for Selectors {
                 continue;
             }
             let Some(node) = service.path(&["spec", "selector"]) else { continue };
-            facts.extend(of_pods(world, service, node, Selector::of_map(node), "spec.selector"));
+            facts.extend(of_pods(world, service, node, &Selector::of_map(node), "spec.selector"));
         }
         for (kind, field) in [(Kind::PodDisruptionBudget, "selector"), (Kind::NetworkPolicy, "podSelector")] {
             for object in world.of_kind(kind) {
                 let Some(node) = object.path(&["spec", field]) else { continue };
                 let field = if field == "selector" { "spec.selector" } else { "spec.podSelector" };
-                facts.extend(of_pods(world, object, node, Selector::of(node), field));
+                facts.extend(of_pods(world, object, node, &Selector::of(node), field));
             }
         }
         facts.extend(monitors(world));
@@ -82,19 +82,19 @@ fn of_pods<'a>(
     world: &World<'a>,
     object: Obj<'a>,
     node: NodeRef<'a>,
-    selector: Selector<'a>,
+    selector: &Selector<'a>,
     field: &'static str,
 ) -> Option<Fact<SelectsNothing>> {
     if selector.is_empty() {
         return None;
     }
     let namespace = object.namespace();
-    if !world.workloads.selected(namespace, &selector).is_empty() || outside(world, namespace, &selector) {
+    if !world.workloads.selected(namespace, selector).is_empty() || outside(world, namespace, selector) {
         return Some(Fact::holds(object.id));
     }
     let candidates = world.workloads.in_namespace(namespace);
     let nearest = candidates
-        .map(|workload| (agreement(&selector, &workload.labels), workload))
+        .map(|workload| (agreement(selector, &workload.labels), workload))
         .filter(|(agreed, _)| *agreed > 0)
         .max_by_key(|(agreed, _)| *agreed)
         .map(|(_, workload)| workload)
@@ -104,7 +104,7 @@ fn of_pods<'a>(
         Mark::new(workload.labels_node(), format!("{} has these labels", workload.object.title()))
     }));
     let nearest =
-        nearest.map(|workload| (workload.object.reference(), differences(&selector, &workload.labels)));
+        nearest.map(|workload| (workload.object.reference(), differences(selector, &workload.labels)));
     let violation = SelectsNothing {
         selector: selector.to_string(),
         field,
@@ -137,9 +137,12 @@ fn differences(selector: &Selector<'_>, labels: &[(&str, &str)]) -> String {
     Selector { needs: missing.collect() }.to_string()
 }
 
+/// Labels in written order.
+type Labels<'a> = Vec<(&'a str, &'a str)>;
+
 /// Service and pod monitors, with the endpoints' port names.
 fn monitors(world: &World<'_>) -> Vec<Fact<SelectsNothing>> {
-    let mut services: HashMap<&str, Vec<(Vec<(&str, &str)>, Obj<'_>)>> = HashMap::new();
+    let mut services: HashMap<&str, Vec<(Labels<'_>, Obj<'_>)>> = HashMap::new();
     for service in world.of_kind(Kind::Service) {
         services.entry(service.namespace()).or_default().push((service.labels(), service));
     }
@@ -178,7 +181,7 @@ fn monitors(world: &World<'_>) -> Vec<Fact<SelectsNothing>> {
     let pods = world.of_kind(Kind::PodMonitor).filter_map(|monitor| {
         let node = monitor.path(&["spec", "selector"])?;
         watched(monitor).is_some_and(|namespaces| namespaces == [monitor.namespace()]).then_some(())?;
-        of_pods(world, monitor, node, Selector::of(node), "spec.selector")
+        of_pods(world, monitor, node, &Selector::of(node), "spec.selector")
     });
     monitors.chain(pods).collect()
 }

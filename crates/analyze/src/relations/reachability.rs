@@ -61,8 +61,19 @@ pub enum Source<'a> {
     Files(Workload<'a>),
     /// By the intent.
     Outside(&'a OutsideWorkload),
-    /// An Ingress needs one, and there is none: nothing is known about it.
+    /// By what needs it alone.
+    Assumed(Assumed),
+}
+
+/// Somebody who has to be there, though neither files nor intent have it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Assumed {
+    /// What Ingresses are served by: nothing is known about it.
     IngressController,
+    /// What scrapes metrics: nothing is known about it.
+    Monitoring,
+    /// The API server, which calls webhooks from the address of a node or from outside.
+    ApiServer,
     /// The name service, which every cluster has: known by its namespace and label alone.
     Dns,
 }
@@ -85,6 +96,19 @@ impl<'a> Reachability<'a> {
         workloads: &Workloads<'a>,
         intent: &[&'a ScopeIntent],
     ) -> Self {
+        let ingress = view.of_kind(estate, Kind::Ingress).next().map(|_| Assumed::IngressController);
+        Self::assuming(estate, view, workloads, intent, ingress.as_slice())
+    }
+
+    /// The same, with some who have to be there; the name service always is.
+    #[must_use]
+    pub fn assuming(
+        estate: &'a Estate,
+        view: &'a View,
+        workloads: &Workloads<'a>,
+        intent: &[&'a ScopeIntent],
+        assumed: &[Assumed],
+    ) -> Self {
         let mut namespaces = Namespaces::of(estate, view, intent);
         let mut actors: Vec<Actor<'a>> = workloads.iter().map(Actor::in_files).collect();
         let known = |actors: &[Actor<'_>], outside: &OutsideWorkload| {
@@ -95,18 +119,13 @@ impl<'a> Reachability<'a> {
                 actors.push(Actor::outside(outside));
             }
         }
-        if view.of_kind(estate, Kind::Ingress).next().is_some()
-            && !actors.iter().any(Actor::is_ingress_controller)
-        {
-            actors.push(Actor {
-                kind: "IngressController",
-                namespace: "",
-                name: "",
-                source: Source::IngressController,
-            });
+        for &assumed in assumed {
+            let known =
+                assumed == Assumed::IngressController && actors.iter().any(Actor::is_ingress_controller);
+            actors.extend((!known).then(|| Actor::assume(assumed)));
         }
         if !actors.iter().any(Actor::is_dns) {
-            actors.push(Actor { kind: "Deployment", namespace: DNS.0, name: DNS.2, source: Source::Dns });
+            actors.push(Actor::assume(Assumed::Dns));
         }
         actors.sort_by_key(|actor| (actor.namespace, actor.name, actor.kind));
         let mut cluster = Cluster::default();
@@ -223,20 +242,36 @@ impl<'a> Actor<'a> {
         Self { kind, namespace: &outside.namespace, name: &outside.name, source: Source::Outside(outside) }
     }
 
+    fn assume(assumed: Assumed) -> Self {
+        let (kind, namespace, name) = match assumed {
+            Assumed::IngressController => ("IngressController", "", ""),
+            Assumed::Monitoring => ("Monitoring", "", ""),
+            Assumed::ApiServer => ("ApiServer", DNS.0, ""),
+            Assumed::Dns => ("Deployment", DNS.0, DNS.2),
+        };
+        Self { kind, namespace, name, source: Source::Assumed(assumed) }
+    }
+
     /// The workload, where it is in the files.
     #[must_use]
     pub fn workload(&self) -> Option<&Workload<'a>> {
         match &self.source {
             Source::Files(workload) => Some(workload),
-            Source::Outside(_) | Source::IngressController | Source::Dns => None,
+            Source::Outside(_) | Source::Assumed(_) => None,
         }
+    }
+
+    /// Whom it stands for, where it is only assumed.
+    #[must_use]
+    pub fn assumed(&self) -> Option<Assumed> {
+        if let Source::Assumed(assumed) = self.source { Some(assumed) } else { None }
     }
 
     /// `namespace/name`, for sentences.
     #[must_use]
     pub fn title(&self) -> String {
         match self.source {
-            Source::IngressController => "the ingress controller".to_owned(),
+            Source::Assumed(assumed) if assumed != Assumed::Dns => assumed.title().to_owned(),
             _ => format!("{}/{}", self.namespace, self.name),
         }
     }
@@ -249,8 +284,8 @@ impl<'a> Actor<'a> {
                 workload.pod.ports().map(|port| MeantPort::single(port.protocol, port.number)).collect()
             }
             Source::Outside(outside) => outside.ports.clone(),
-            Source::Dns => vec![MeantPort::single("UDP", 53), MeantPort::single("TCP", 53)],
-            Source::IngressController => Vec::new(),
+            Source::Assumed(Assumed::Dns) => vec![MeantPort::single("UDP", 53), MeantPort::single("TCP", 53)],
+            Source::Assumed(_) => Vec::new(),
         }
     }
 
@@ -258,7 +293,7 @@ impl<'a> Actor<'a> {
     #[must_use]
     pub fn is_ingress_controller(&self) -> bool {
         match &self.source {
-            Source::IngressController => true,
+            Source::Assumed(assumed) => *assumed == Assumed::IngressController,
             Source::Outside(outside) => {
                 outside.role.contains("ingress") || !outside.ingress_classes.is_empty()
             }
@@ -266,7 +301,6 @@ impl<'a> Actor<'a> {
                 let image = container.node.get("image").and_then(NodeRef::text).unwrap_or_default();
                 image.contains("ingress") || image.contains("traefik")
             }),
-            Source::Dns => false,
         }
     }
 
@@ -275,14 +309,13 @@ impl<'a> Actor<'a> {
     pub fn is_dns(&self) -> bool {
         let (namespace, key, value) = DNS;
         match &self.source {
-            Source::Dns => true,
+            Source::Assumed(assumed) => *assumed == Assumed::Dns,
             Source::Outside(outside) => {
                 outside.role == "dns"
                     || outside.namespace == namespace
                         && outside.pod_labels.iter().any(|(k, v)| k == key && v == value)
             }
             Source::Files(workload) => self.namespace == namespace && workload.labels.contains(&(key, value)),
-            Source::IngressController => false,
         }
     }
 
@@ -298,18 +331,31 @@ impl<'a> Actor<'a> {
             }
             Source::Outside(outside) => {
                 let pairs = outside.pod_labels.iter().map(|(key, value)| (key.as_str(), value.as_str()));
-                (labels(pairs), Vec::new(), false)
+                (labels(pairs), Vec::new(), outside.role == "api-server")
             }
-            Source::IngressController => {
-                (Labels { incomplete: true, ..Labels::default() }, Vec::new(), false)
-            }
-            Source::Dns => {
+            Source::Assumed(Assumed::Dns) => {
                 let named = |name: &str, protocol| NamedPort { name: name.to_owned(), protocol, port: 53 };
                 let ports = vec![named("dns", Protocol::Udp), named("dns-tcp", Protocol::Tcp)];
                 (Labels { incomplete: true, ..own(&[(DNS.1, DNS.2)]) }, ports, false)
             }
+            Source::Assumed(assumed) => {
+                (Labels { incomplete: true, ..Labels::default() }, Vec::new(), *assumed == Assumed::ApiServer)
+            }
         };
         reach::Workload { namespace, labels, ports, host_network, replicated: self.kind != "Pod" }
+    }
+}
+
+impl Assumed {
+    /// What sentences call it.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::IngressController => "the ingress controller",
+            Self::Monitoring => "monitoring",
+            Self::ApiServer => "the API server",
+            Self::Dns => "the cluster's DNS",
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 mod api_version_removed;
 mod duplicate_object;
 mod field_unknown;
+mod flow_denied;
 mod governing_service_not_headless;
 mod reference_missing;
 mod secret_key_unproduced;
@@ -58,6 +59,7 @@ pub const ALL: &[Registered] = &[
     of::<api_version_removed::ApiVersionRemoved>(),
     of::<duplicate_object::DuplicateObject>(),
     of::<field_unknown::FieldUnknown>(),
+    of::<flow_denied::FlowDenied>(),
     of::<governing_service_not_headless::GoverningServiceNotHeadless>(),
     of::<reference_missing::ReferenceMissing>(),
     of::<secret_key_unproduced::SecretKeyUnproduced>(),
