@@ -43,6 +43,8 @@ pub enum SchemaProblemKind {
         name: String,
         /// The field that was probably meant.
         nearest: Option<String>,
+        /// The path further up where there is such a field, as for a pod's `fsGroup` in a container.
+        belongs: Option<String>,
         /// Other versions of Kubernetes that know the field.
         known_in: Vec<Version>,
     },
@@ -171,7 +173,8 @@ pub fn check(schemas: &Schemas, version: Version, object: NodeRef<'_>) -> Vec<Sc
 /// Checks a node as a value of one of the table's types, such as `core.v1.PodSpec`.
 #[must_use]
 pub fn check_as(schemas: &Schemas, version: Version, of: TypeId, node: NodeRef<'_>) -> Vec<SchemaProblem> {
-    let mut walk = Walk { schemas, version, path: Vec::new(), demands: true, problems: Vec::new() };
+    let mut walk =
+        Walk { schemas, version, path: Vec::new(), types: Vec::new(), demands: true, problems: Vec::new() };
     walk.fields(of, node);
     walk.problems
 }
@@ -187,6 +190,8 @@ struct Walk<'s, 't> {
     schemas: &'s Schemas,
     version: Version,
     path: Vec<Step<'t>>,
+    /// The types of the table that the node is in, outermost first, with the length of the path to each.
+    types: Vec<(TypeId, usize)>,
     /// Whether required fields are asked for: not below `status`, which the API server overwrites.
     demands: bool,
     problems: Vec<SchemaProblem>,
@@ -231,6 +236,7 @@ impl<'t> Walk<'_, 't> {
             return;
         }
         let schemas = self.schemas;
+        self.types.push((of, self.path.len()));
         for (key, value) in node.entries() {
             let name = key.kube_key();
             let Some(field) = schemas.field(of, &name, self.version) else {
@@ -247,6 +253,7 @@ impl<'t> Walk<'_, 't> {
             });
             self.demands = demands;
         }
+        self.types.pop();
         if self.demands {
             for field in schemas.fields(of, self.version).filter(|field| field.required) {
                 if node.get(field.name).is_none_or(NodeRef::is_null) {
@@ -260,9 +267,34 @@ impl<'t> Walk<'_, 't> {
         let kind = SchemaProblemKind::UnknownField {
             name: name.to_owned(),
             nearest: self.schemas.nearest_field(of, name, self.version).map(str::to_owned),
+            belongs: self.belongs(name),
             known_in: self.schemas.versions_with_field(of, name),
         };
         self.below(Step::Key(Cow::Owned(name.to_owned())), |walk| walk.report(key, kind));
+    }
+
+    /// The nearest mapping further up that has the field, itself or in a field of the same name as this mapping's.
+    fn belongs(&self, name: &str) -> Option<String> {
+        let (schemas, version) = (self.schemas, self.version);
+        let parent = self.path.iter().rev().find_map(|step| match step {
+            Step::Key(key) => Some(&**key),
+            Step::Index(_) => None,
+        });
+        let (_, above) = self.types.split_last()?;
+        above.iter().rev().find_map(|&(of, depth)| {
+            let mut path = path_text(&self.path[..depth]);
+            let mut extend = |field: &str| {
+                let dot = if path.is_empty() { "" } else { "." };
+                path = format!("{path}{dot}{field}");
+            };
+            if schemas.field(of, name, version).is_none() {
+                let sibling = schemas.field(of, parent?, version)?;
+                schemas.field(schemas.struct_in(sibling.shape)?, name, version)?;
+                extend(sibling.name);
+            }
+            extend(name);
+            Some(path)
+        })
     }
 
     fn unique(&mut self, field: &Field, list: NodeRef<'t>) {

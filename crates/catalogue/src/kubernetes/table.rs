@@ -134,9 +134,9 @@ pub enum KindLookup {
     Removed(Removal),
     /// A later version of Kubernetes is the first to have it.
     NotYet(Version),
-    /// The group is built in, but has no such version or kind; with the kind that was probably meant.
+    /// The group is built in, but has no such version or kind; with the kind or API version that was probably meant.
     Missing(Option<&'static str>),
-    /// Not an API of Kubernetes itself.
+    /// Not an API of Kubernetes itself, or not an object of one: lists and files for clients (`v1` `List`, `Config`).
     Foreign,
 }
 
@@ -194,12 +194,26 @@ impl Schemas {
         {
             return KindLookup::Removed(self.removal_after(version, *last.0, last.1));
         }
-        let group = group_of(api_version);
-        let mut served = self.kinds(version).filter(|known| group_of(known.api_version) == group).peekable();
-        match served.peek() {
-            Some(_) => KindLookup::Missing(self.nearest_kind(version, api_version, kind)),
-            None => KindLookup::Foreign,
+        if self.is_built_in(version, api_version) && !self.is_no_object(api_version, kind) {
+            KindLookup::Missing(self.nearest_kind(version, api_version, kind))
+        } else {
+            KindLookup::Foreign
         }
+    }
+
+    /// Whether the group is one of Kubernetes' own, and the version looks like one.
+    fn is_built_in(&self, version: Version, api_version: &str) -> bool {
+        let group = group_of(api_version);
+        let name = api_version.rsplit('/').next().and_then(|name| name.strip_prefix('v')).unwrap_or_default();
+        name.starts_with(|first: char| first.is_ascii_digit())
+            && self.kinds(version).any(|known| group_of(known.api_version) == group)
+    }
+
+    /// Whether this is a list of objects or a kubeconfig: `kubectl` reads both, the API server has neither.
+    fn is_no_object(&self, api_version: &str, kind: &str) -> bool {
+        let item = kind.strip_suffix("List");
+        (api_version == "v1" && matches!(kind, "List" | "Config"))
+            || item.is_some_and(|item| self.find(api_version, item).is_some())
     }
 
     /// Every kind that a version has, by API version and name.
@@ -320,10 +334,15 @@ impl Schemas {
         let group = group_of(api_version);
         let same_kind =
             same_kind.filter(|known| group_of(known.api_version) == group).map(|known| known.api_version);
-        same_kind.last().or_else(|| {
-            let in_group = self.kinds(version).filter(|known| known.api_version == api_version);
-            diag::nearest(kind, in_group.map(|known| known.name))
-        })
+        let misspelt = || {
+            let siblings = self.kinds(version).filter(|known| known.api_version == api_version);
+            diag::nearest(kind, siblings.map(|known| known.name))
+        };
+        let elsewhere = || {
+            let mut known = self.kinds(version).filter(|known| known.name == kind && known.on_by_default());
+            known.next().map(|known| known.api_version)
+        };
+        same_kind.last().or_else(misspelt).or_else(elsewhere)
     }
 }
 

@@ -30,7 +30,8 @@ pub fn check_custom(
     schema: NodeRef<'_>,
     object: NodeRef<'_>,
 ) -> Vec<SchemaProblem> {
-    let mut walk = Walk { schemas, version, path: Vec::new(), demands: true, problems: Vec::new() };
+    let mut walk =
+        Walk { schemas, version, path: Vec::new(), types: Vec::new(), demands: true, problems: Vec::new() };
     walk.custom_object(schema, object, true);
     walk.problems
 }
@@ -105,7 +106,12 @@ impl<'t> Walk<'_, 't> {
     fn unknown_property(&mut self, properties: Option<NodeRef<'_>>, name: &str, key: NodeRef<'t>) {
         let names = properties.into_iter().flat_map(NodeRef::entries).filter_map(|(key, _)| key.text());
         let nearest = diag::nearest(name, names).map(str::to_owned);
-        let kind = SchemaProblemKind::UnknownField { name: name.to_owned(), nearest, known_in: Vec::new() };
+        let kind = SchemaProblemKind::UnknownField {
+            name: name.to_owned(),
+            nearest,
+            belongs: None,
+            known_in: Vec::new(),
+        };
         self.below(Step::Key(Cow::Owned(name.to_owned())), |walk| walk.report(key, kind));
     }
 

@@ -14,9 +14,10 @@ fn read(text: &str) -> Tree {
 fn said(problem: &super::SchemaProblem) -> String {
     let path = &problem.path;
     match &problem.kind {
-        SchemaProblemKind::UnknownField { nearest, known_in, .. } => {
+        SchemaProblemKind::UnknownField { nearest, belongs, known_in, .. } => {
             let versions: Vec<String> = known_in.iter().map(ToString::to_string).collect();
-            format!("{path} unknown; {}; {}", nearest.as_deref().unwrap_or("-"), versions.join(" "))
+            let meant = nearest.as_deref().or(belongs.as_deref()).unwrap_or("-");
+            format!("{path} unknown; {meant}; {}", versions.join(" "))
         }
         SchemaProblemKind::WrongType { expected, found } => format!("{path} is {found}, not {expected}"),
         SchemaProblemKind::MissingRequired { .. } => format!("{path} missing"),
@@ -64,6 +65,12 @@ fn a_good_object_has_no_problem() {
 #[test]
 fn unknown_fields_are_found_anywhere() {
     check_deployment("replicas: 3", "replica: 3", &["spec.replica unknown; replicas; "]);
+    let security = "securityContext: {fsGroup: 1}\n          env:";
+    let path = "spec.template.spec.containers[0].securityContext.fsGroup unknown; spec.template.spec.securityContext.fsGroup; ";
+    check_deployment("env:", security, &[path]);
+    let volumes = "volumes: []\n          env:";
+    let path = "spec.template.spec.containers[0].volumes unknown; spec.template.spec.volumes; ";
+    check_deployment("env:", volumes, &[path]);
     check_deployment("env:", "envs:", &["spec.template.spec.containers[0].envs unknown; env; "]);
     check_deployment("replicas: 3", "Replicas: 3", &["spec.Replicas unknown; replicas; "]);
     let path = "spec.template.spec.workloadRef unknown; -; 1.35";

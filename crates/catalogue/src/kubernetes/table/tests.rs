@@ -65,7 +65,11 @@ fn kinds_are_found_in_the_versions_that_serve_them() {
     );
     check("1.36", "external-secrets.io/v1", "ExternalSecret", "foreign");
     check("1.36", "apps/v1", "Deploymnet", "missing, Deployment");
-    check("1.36", "v1", "Deployment", "missing, -");
+    check("1.36", "v1", "Deployment", "missing, apps/v1");
+    check("1.36", "v1", "List", "foreign");
+    check("1.36", "rbac.authorization.k8s.io/v1", "RoleBindingList", "foreign");
+    check("1.36", "v1", "Config", "foreign");
+    check("1.36", "builtin", "LabelTransformer", "foreign");
     check("1.36", "apps/v2", "Deployment", "missing, apps/v1");
     check("1.36", "argoproj.io/v1alpha1", "Application", "foreign");
 }
