@@ -18,6 +18,8 @@ pub enum Unserved {
     NotYet(Version),
     /// There is no such kind in the group; with the API version that was probably meant.
     Missing(Option<&'static str>),
+    /// It is an alpha or beta API of Kubernetes, which a cluster serves only when told to.
+    OffByDefault,
 }
 
 impl Analysis for Served {
@@ -29,6 +31,7 @@ impl Analysis for Served {
             .map(|object| {
                 let (api_version, kind) = (&*object.object.api_version, &*object.object.kind_name);
                 let unserved = match world.schemas.kind(world.options.kubernetes, api_version, kind) {
+                    KindLookup::Known(known) if !known.on_by_default() => Unserved::OffByDefault,
                     KindLookup::Known(_) | KindLookup::Foreign => return Fact::holds(object.id),
                     KindLookup::Removed(removal) => Unserved::Removed(removal),
                     KindLookup::NotYet(first) => Unserved::NotYet(first),
@@ -38,6 +41,7 @@ impl Analysis for Served {
                 let says = match unserved {
                     Unserved::Removed(_) => "no longer served",
                     Unserved::NotYet(_) => "not served yet",
+                    Unserved::OffByDefault => "off by default",
                     Unserved::Missing(_) => "no such kind in this API version",
                 };
                 Fact::violated(object.id, unserved, vec![Mark::at(place.or(Some(object.object.span)), says)])

@@ -43,6 +43,15 @@ impl Rule for ApiVersionRemoved {
                         "Kubernetes {first} is the first that has it: use an older API version, or upgrade."
                     ))
             }
+            Unserved::OffByDefault => {
+                let message = format!(
+                    "{title} is of {api_version}, which is off unless the cluster is told to serve it"
+                );
+                Finding::new(Self::ABOUT.name, Level::Warning, message)
+                    .about(&**api_version)
+                    .note("Alpha and beta APIs are off by default in every supported version of Kubernetes.")
+                    .help(format!("Use a stable version, or start the API server with --runtime-config={api_version}=true."))
+            }
             Unserved::Missing(meant) => {
                 let finding =
                     new(format!("Kubernetes {running} has no {} in {api_version}", object.object.kind_name));

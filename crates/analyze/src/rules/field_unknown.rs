@@ -26,9 +26,12 @@ impl Rule for FieldUnknown {
         let (title, path) = (object.title(), &problem.path);
         let version = world.options.kubernetes;
         let (message, label, help) = match &problem.kind {
-            SchemaProblemKind::UnknownField { name, nearest, known_in } => {
+            SchemaProblemKind::UnknownField { name, nearest, belongs, known_in } => {
                 let help = match (nearest, known_in.as_slice()) {
                     (Some(nearest), _) => format!("Did you mean `{nearest}`?"),
+                    (None, []) if belongs.is_some() => {
+                        format!("Move it: there is {}.", belongs.as_deref().unwrap_or_default())
+                    }
                     (None, []) => format!("Remove `{name}`, or put it where the API has it."),
                     (None, versions) => {
                         let versions: Vec<_> = versions.iter().map(ToString::to_string).collect();
@@ -73,8 +76,10 @@ impl Rule for FieldUnknown {
                 "Merge the two, or give one another key: server-side apply refuses both.".to_owned(),
             ),
         };
-        let mut finding =
-            Finding::new(Self::ABOUT.name, Level::Error, message).help(help).about(path.as_str());
+        // An object with an item twice is taken as long as nobody applies it on the server's side.
+        let twice = matches!(problem.kind, SchemaProblemKind::DuplicateItem { .. });
+        let level = if twice { Level::Warning } else { Level::Error };
+        let mut finding = Finding::new(Self::ABOUT.name, level, message).help(help).about(path.as_str());
         if let Some(span) = problem.span {
             finding = finding.at(span, label);
         }
