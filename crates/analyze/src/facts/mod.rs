@@ -1,5 +1,6 @@
 //! Pure analyses: what holds, what is violated, what could not be decided. Words are left to `rules/`.
 
+pub mod disruption;
 pub mod duplicates;
 pub mod expansion;
 pub mod fields;
@@ -7,8 +8,10 @@ pub mod flows;
 pub mod governing;
 pub mod meant;
 pub mod network;
+pub mod nodes;
 pub mod producers;
 pub mod references;
+pub mod rollout;
 pub mod scale;
 pub mod selectors;
 pub mod served;

@@ -3,11 +3,13 @@
 //! A new rule is a file here, an analysis in `facts/`, a page in `docs/rules/`, and a line in [`ALL`].
 
 mod api_version_removed;
+mod disruption_budget_blocks_drain;
 mod duplicate_object;
 mod field_unknown;
 mod flow_denied;
 mod governing_service_not_headless;
 mod reference_missing;
+mod rollout_cannot_schedule;
 mod secret_key_unproduced;
 mod selector_matches_nothing;
 mod variable_not_expanded;
@@ -57,11 +59,13 @@ pub struct Registered {
 /// Every rule, by name.
 pub const ALL: &[Registered] = &[
     of::<api_version_removed::ApiVersionRemoved>(),
+    of::<disruption_budget_blocks_drain::DisruptionBudgetBlocksDrain>(),
     of::<duplicate_object::DuplicateObject>(),
     of::<field_unknown::FieldUnknown>(),
     of::<flow_denied::FlowDenied>(),
     of::<governing_service_not_headless::GoverningServiceNotHeadless>(),
     of::<reference_missing::ReferenceMissing>(),
+    of::<rollout_cannot_schedule::RolloutCannotSchedule>(),
     of::<secret_key_unproduced::SecretKeyUnproduced>(),
     of::<selector_matches_nothing::SelectorMatchesNothing>(),
     of::<variable_not_expanded::VariableNotExpanded>(),
