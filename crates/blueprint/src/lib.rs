@@ -11,9 +11,9 @@ mod workload;
 pub use derive::derive;
 pub use flow::{Flow, FlowPort, Party, Protocol};
 pub use scope::{
-    Bound, Certificate, Config, ConfigEntry, Grant, Identity, Issuer, IssuerForm, LimitKind, Namespace,
-    NodePool, PodLevel, PriorityClass, Route, Runs, Scope, ScopeId, SecretKey, SecretNeed, SecretSource,
-    SecretStore, Service, ServiceForm, ServicePort, StorageClass, Taint,
+    Bound, Certificate, Config, ConfigEntry, Grant, Guest, Identity, Issuer, IssuerForm, LimitKind,
+    Namespace, NodePool, PodLevel, PriorityClass, Route, Runs, Scope, ScopeId, SecretKey, SecretNeed,
+    SecretSource, SecretStore, Service, ServiceForm, ServicePort, StorageClass, Taint,
 };
 pub use workload::{
     Amounts, Autoscale, Check, CheckKind, Claim, Container, ContainerPort, Disruption, Env, EnvValue, Form,

@@ -70,6 +70,22 @@ pub struct Scope {
     pub flows: Vec<Flow>,
     /// Nodes that the target declares.
     pub node_pools: Vec<NodePool>,
+    /// Pods of others that live in the platform's namespaces and need their flows let through.
+    pub guests: Vec<Guest>,
+}
+
+/// Pods in one of the platform's namespaces that the platform doesn't run: an add-on's, a certificate's solver. In flows
+/// they are [`Party::Pods`](crate::Party::Pods) of the same namespace and name.
+#[derive(Clone, Debug)]
+pub struct Guest {
+    /// The definition object they belong to, such as `Addon/ingress`.
+    pub part_of: String,
+    /// Namespace.
+    pub namespace: String,
+    /// What they are called; also the name of their network policy.
+    pub name: Val<String>,
+    /// Labels they carry.
+    pub labels: BTreeMap<String, String>,
 }
 
 /// A Pod Security level.

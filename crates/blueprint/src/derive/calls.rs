@@ -3,6 +3,7 @@
 use model::kinds::{Call, ComponentSpec, Named};
 use tree::{FieldPath, Origin, Val};
 
+use super::addon;
 use super::face::{self, Face, FacePort};
 use super::here::{Here, Out, Peer, part_of};
 use super::say::{self, rule};
@@ -19,8 +20,6 @@ pub(crate) struct Called {
     pub(crate) env: Vec<Env>,
     /// Keys of the component's secret.
     pub(crate) keys: Vec<SecretKey>,
-    /// Names of what must be up before, components and stores alike.
-    pub(crate) after: Vec<String>,
 }
 
 /// Derives every call of a component.
@@ -60,23 +59,18 @@ fn one(
     let wanted = call.env.as_ref().is_none_or(|name| name.value != "false");
     match peer {
         Peer::Store(named) => {
-            called.after.push(named.name.value.clone());
             let account = store::account(here, component, call, named, out);
             store::credentials(component, call, named, &account, called);
             if let (true, Some(port)) = (wanted, ports.first()) {
-                let url = store::url(here, named, &face, port, &account);
+                let url = store::url(here, named, &face, port, &account, out);
                 push_url(component, call, url, called);
             }
         }
-        Peer::Component(_) | Peer::External(_) => {
-            if let Peer::Component(named) = peer {
-                called.after.push(named.name.value.clone());
-            }
+        Peer::Component(_) | Peer::External(_) | Peer::Addon(_) => {
             if let (true, Some(port)) = (wanted, ports.first()) {
                 push_url(component, call, face.url(port), called);
             }
         }
-        Peer::Addon(_) => {}
     }
 }
 
@@ -86,7 +80,7 @@ pub(crate) fn face_of(here: &Here<'_>, peer: Peer<'_>) -> Option<Face> {
         Peer::Component(named) => Some(face::of_component(named, here.is_cluster())),
         Peer::Store(named) => store::face(here, named),
         Peer::External(named) => Some(face::of_external(named)),
-        Peer::Addon(named) => Some(face::of_addon(named)),
+        Peer::Addon(named) => Some(addon::face(here, named)),
     }
 }
 

@@ -70,10 +70,11 @@ fn config(component: &Named<ComponentSpec>, name: Val<String>, entries: Vec<Conf
 /// A key for a file: its own name, or the whole path where another file has that name. Keys of a ConfigMap consist of
 /// letters, digits, `-`, `_` and `.`.
 fn file_key(path: &str, taken: &[ConfigEntry]) -> String {
-    let plain = |text: &str| {
-        let one = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' };
-        text.chars().map(one).collect::<String>()
-    };
-    let own = plain(path.rsplit('/').next().unwrap_or(path));
-    if taken.iter().any(|entry| entry.key == own) { plain(path.trim_start_matches('/')) } else { own }
+    let own = plain_key(path.rsplit('/').next().unwrap_or(path));
+    if taken.iter().any(|entry| entry.key == own) { plain_key(path.trim_start_matches('/')) } else { own }
+}
+
+/// A text with nothing but what a key may have.
+pub(crate) fn plain_key(text: &str) -> String {
+    text.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect()
 }

@@ -88,6 +88,11 @@ pub(crate) fn image(here: &Here<'_>, by: &str, image: &Val<ImageRef>, out: &mut 
         let message = format!("the image of {by} names no version: what runs would change by itself");
         out.say(say::error(rule::MISSING, message, &image.origin, "Add a tag, or better a digest."));
     }
+    reference(here, image)
+}
+
+/// The whole reference of an image.
+pub(crate) fn reference(here: &Here<'_>, image: &Val<ImageRef>) -> Val<String> {
     let reference = image.clone().map(|image| written(&image));
     match &here.resolved.platform.spec.registry {
         Some(registry) if !has_host(&image.value.repository) => {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ipnet::IpNet;
-use model::kinds::{AddonSpec, ComponentSpec, ExternalSpec, Keyed, Named, PortSpec};
+use model::kinds::{ComponentSpec, ExternalSpec, Keyed, Named, PortSpec};
 use tree::{Origin, Val};
 
 use super::text::{Text, default};
@@ -143,13 +143,6 @@ pub(crate) fn of_external(external: &Named<ExternalSpec>) -> Face {
     let host = external.spec.host.clone().map(|host| host.map(|name| name.0));
     let party = Party::Addresses { name: external.name.value.clone(), ranges, except };
     Face { part_of, parties: vec![party], host, ports }
-}
-
-/// The face of an add-on: its pods, by labels.
-pub(crate) fn of_addon(addon: &Named<AddonSpec>) -> Face {
-    let part_of = super::here::part_of("Addon", &addon.name);
-    let ports = ports(&part_of, &addon.spec.ports);
-    Face { parties: vec![super::addon::party(addon)], host: None, ports, part_of }
 }
 
 /// A workload of this scope.

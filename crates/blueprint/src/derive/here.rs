@@ -1,5 +1,6 @@
 //! What a derivation sees: one target of one environment, and its neighbours.
 
+use catalogue::module::Modules;
 use diag::Finding;
 use model::kinds::{AddonSpec, ComponentSpec, ExternalSpec, Named, Resolved, StoreSpec};
 use tree::{Origin, Val};
@@ -10,6 +11,8 @@ use crate::scope::Scope;
 pub(crate) struct Here<'a> {
     /// What is derived.
     pub(crate) resolved: &'a Resolved,
+    /// Facts about engines, add-ons, runtimes and images.
+    pub(crate) modules: &'a Modules,
     /// The same for the environment's other targets.
     pub(crate) others: Vec<&'a Resolved>,
 }
@@ -23,6 +26,11 @@ pub(crate) struct Out {
 }
 
 impl Out {
+    /// For asking a module something whose problems are reported elsewhere.
+    pub(crate) fn scratch(here: &Here<'_>) -> Self {
+        Self { scope: super::empty(here), findings: Vec::new() }
+    }
+
     /// Reports something of this scope.
     pub(crate) fn say(&mut self, finding: Finding) {
         let scope = self.scope.id.to_string();
@@ -53,9 +61,22 @@ impl<'a> Here<'a> {
     pub(crate) fn addon(&self, name: &str) -> Option<&'a Named<AddonSpec>> {
         let addons = &self.resolved.addons;
         addons.iter().find(|one| one.name.value == name).or_else(|| {
-            let plays = |one: &&Named<AddonSpec>| one.spec.module.value.starts_with(name);
+            let provides = |module: &str| {
+                let module = self.modules.addons.get(module);
+                module.is_some_and(|module| module.provides.iter().any(|part| part.value == name))
+            };
+            let plays = |one: &&Named<AddonSpec>| {
+                let module = one.spec.module.value.as_str();
+                module.starts_with(name) || provides(module)
+            };
             addons.iter().find(plays)
         })
+    }
+
+    /// The environment's other clusters.
+    pub(crate) fn clusters(&self) -> impl Iterator<Item = &'a Resolved> {
+        let is_cluster = |other: &&'a Resolved| other.target.spec.runs.value != "compose";
+        self.others.clone().into_iter().filter(is_cluster)
     }
 
     /// The domain of the environment, else the platform's.

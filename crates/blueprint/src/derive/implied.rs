@@ -24,43 +24,45 @@ fn port(protocol: Protocol, number: u16, origin: &Origin) -> FlowPort {
     FlowPort { protocol, first: Val::new(number, origin.clone()), last: number }
 }
 
+/// Ports of the Kubernetes API: of its Service, and of its servers (kubeadm's default).
+pub(crate) const API_PORTS: [u16; 2] = [443, 6443];
+
 /// Everything looks up names, over UDP and, for long answers, TCP.
 fn names(here: &Here<'_>, out: &mut Out) {
-    let (server, origin) = match here.addon("dns") {
-        Some(found) => (addon::party(found), found.name.origin.clone()),
+    for workload in &out.scope.workloads {
+        let from = face::workload(&workload.namespace, &workload.name.value);
+        out.scope.flows.push(names_of(here, from));
+    }
+}
+
+/// The flow by which somebody looks up names.
+pub(crate) fn names_of(here: &Here<'_>, from: Party) -> Flow {
+    let (to, origin) = match here.addon("dns") {
+        Some(found) => (addon::party(here, found), found.name.origin.clone()),
         None => {
             let reason = "The cluster's name service has this label in every distribution.";
             let origin = default("Addon/dns", "podLabels", (), reason).origin;
             (face::pods("dns", "kube-system", &[("k8s-app", "kube-dns")]), origin)
         }
     };
-    for workload in &out.scope.workloads {
-        out.scope.flows.push(Flow {
-            from: face::workload(&workload.namespace, &workload.name.value),
-            to: server.clone(),
-            ports: [Protocol::Udp, Protocol::Tcp].map(|protocol| port(protocol, 53, &origin)).to_vec(),
-            purpose: "names".to_owned(),
-            origin: origin.clone(),
-        });
-    }
+    let ports = [Protocol::Udp, Protocol::Tcp].map(|protocol| port(protocol, 53, &origin)).to_vec();
+    Flow { from, to, ports, purpose: "names".to_owned(), origin }
 }
 
-/// Who plays a part on the platform: a component, store or add-on of that name or module.
-fn players(here: &Here<'_>, part: &str, out: &Out) -> Vec<Party> {
-    let owner = |party_of: &str| party_of.rsplit('/').next().is_some_and(|name| name == part);
-    let is_store = |part_of: &str| {
-        let name = part_of.strip_prefix("Store/");
-        let store = name.and_then(|name| here.resolved.stores.iter().find(|one| one.name.value == name));
-        store.is_some_and(|store| store.spec.engine.value == part)
-    };
-    let plays = |part_of: &str| owner(part_of) || is_store(part_of);
-    let own = out.scope.workloads.iter().filter(|workload| plays(&workload.part_of));
-    let own = own.map(|workload| face::workload(&workload.namespace, &workload.name.value));
-    own.chain(here.addon(part).map(addon::party)).collect()
+/// Who plays a part on the platform: a component or add-on of that name.
+fn players(here: &Here<'_>, part: &str) -> Vec<Party> {
+    let own = here.resolved.components.iter().filter(|component| component.name.value == part);
+    let own = own.map(|component| face::workload(&component.spec.namespace.value, &component.name.value));
+    own.chain(here.addon(part).map(|found| addon::party(here, found))).collect()
+}
+
+/// Who reads metrics.
+pub(crate) fn scrapers(here: &Here<'_>) -> Vec<Party> {
+    players(here, "prometheus")
 }
 
 fn scrapes(here: &Here<'_>, out: &mut Out) {
-    let scrapers = players(here, "prometheus", out);
+    let scrapers = scrapers(here);
     let mut flows = Vec::new();
     for component in &here.resolved.components {
         let Some(metrics) = &component.spec.metrics else { continue };
@@ -91,10 +93,8 @@ pub(crate) fn scrape(scrapers: &[Party], target: &Party, port: &FacePort, origin
 /// Components that say so send traces to the collector, over OTLP: gRPC on 4317, HTTP on 4318 (OTLP specification 1.7,
 /// default ports).
 fn traces(here: &Here<'_>, out: &mut Out) {
-    let collectors: Vec<Party> = ["opentelemetry-collector", "otel-collector"]
-        .iter()
-        .flat_map(|name| players(here, name, out))
-        .collect();
+    let collectors: Vec<Party> =
+        ["opentelemetry-collector", "otel-collector"].iter().flat_map(|name| players(here, name)).collect();
     for component in &here.resolved.components {
         let Some(traces) = component.spec.traces.as_ref().filter(|traces| traces.value) else { continue };
         for collector in &collectors {
@@ -116,7 +116,7 @@ fn kubernetes_api(here: &Here<'_>, out: &mut Out) {
         flows.push(Flow {
             from: face::workload(&workload.namespace, &workload.name.value),
             to: api_server(here),
-            ports: [443, 6443].map(|number| port(Protocol::Tcp, number, &workload.token.origin)).to_vec(),
+            ports: API_PORTS.map(|number| port(Protocol::Tcp, number, &workload.token.origin)).to_vec(),
             purpose: "the Kubernetes API".to_owned(),
             origin: workload.token.origin.clone(),
         });
@@ -126,7 +126,7 @@ fn kubernetes_api(here: &Here<'_>, out: &mut Out) {
 
 /// Where the API server answers: the target's own ranges, since its Service leads to an address of the nodes' network;
 /// any address where the target declares no network.
-fn api_server(here: &Here<'_>) -> Party {
+pub(crate) fn api_server(here: &Here<'_>) -> Party {
     let network = here.resolved.target.spec.network.as_ref();
     let declared = network.map(|network| [&network.services, &network.nodes]);
     let mut ranges: Vec<IpNet> =

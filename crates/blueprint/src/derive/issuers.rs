@@ -7,8 +7,8 @@ use super::here::{Here, Out, part_of};
 use super::say::{self, rule};
 use super::text::{Text, default};
 use super::{addon, face};
-use crate::flow::{Flow, FlowPort, Protocol};
-use crate::scope::{Certificate, Issuer, IssuerForm, SecretKey, SecretNeed, SecretSource};
+use crate::flow::{Flow, FlowPort, Party, Protocol};
+use crate::scope::{Certificate, Guest, Issuer, IssuerForm, SecretKey, SecretNeed, SecretSource};
 
 /// Directories of Let's Encrypt (letsencrypt.org/docs/staging-environment and /docs/acme-protocol-updates).
 const STAGING: &str = "https://acme-staging-v02.api.letsencrypt.org/directory";
@@ -57,9 +57,9 @@ fn acme(here: &Here<'_>, manager: &Named<AddonSpec>, name: &Val<String>, server:
         return;
     };
     let server = Val::new(server.to_owned(), name.origin.clone());
-    let form = IssuerForm::Acme { server, email, class: addon::class(gate) };
+    let form = IssuerForm::Acme { server, email, class: addon::class(here, gate) };
     out.scope.issuers.push(Issuer { name: name.clone(), namespace: None, form });
-    let home = addon::namespace(manager);
+    let home = addon::namespace(here, manager);
     let account = name.clone().map(|name| format!("{name}-account-key"));
     produced(&part_of("Addon", &manager.name), &home.value, &account, &["tls.key"], out);
 }
@@ -81,10 +81,10 @@ pub(crate) fn authority(here: &Here<'_>, manager: &Named<AddonSpec>, out: &mut O
     if out.scope.issuers.iter().any(|issuer| issuer.name.value == name.value) {
         return name;
     }
-    let home = addon::namespace(manager).value;
+    let home = addon::namespace(here, manager).value;
     let by = part_of("Platform", platform);
     let keys = ["tls.crt", "tls.key", "ca.crt"];
-    if here.others.is_empty() {
+    if here.clusters().next().is_none() {
         let bootstrap = Text::from(platform).lit("-bootstrap").done();
         out.scope.issuers.push(Issuer {
             name: bootstrap.clone(),
@@ -175,9 +175,18 @@ pub(crate) fn solver_flows(here: &Here<'_>, out: &mut Out) {
     homes.dedup();
     for home in homes {
         let first = Val::new(8089, issuer.name.origin.clone());
+        let to = face::pods("acme-solver", &home, &[("acme.cert-manager.io/http01-solver", "true")]);
+        if let Party::Pods { labels, .. } = &to {
+            out.scope.guests.push(Guest {
+                part_of: part_of("Platform", &here.resolved.platform.name),
+                namespace: home.clone(),
+                name: Val::new("acme-solver".to_owned(), issuer.name.origin.clone()),
+                labels: labels.clone(),
+            });
+        }
         out.scope.flows.push(Flow {
-            from: addon::party(gate),
-            to: face::pods("acme-solver", &home, &[("acme.cert-manager.io/http01-solver", "true")]),
+            from: addon::party(here, gate),
+            to,
             ports: vec![FlowPort { protocol: Protocol::Tcp, first, last: 8089 }],
             purpose: "proof of the domain to the certificate authority".to_owned(),
             origin: issuer.name.origin.clone(),

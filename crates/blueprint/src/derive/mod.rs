@@ -27,6 +27,7 @@ mod volumes;
 
 use std::collections::BTreeMap;
 
+use catalogue::module::Modules;
 use diag::Finding;
 use model::kinds::{Platform, Resolved};
 use tree::Val;
@@ -40,7 +41,7 @@ const USUAL_KUBERNETES: u16 = 36;
 
 /// Derives what every environment consists of, in the order of the definition.
 #[must_use]
-pub fn derive(platform: &Platform) -> (Vec<Blueprint>, Vec<Finding>) {
+pub fn derive(platform: &Platform, modules: &Modules) -> (Vec<Blueprint>, Vec<Finding>) {
     let mut environments: Vec<(&str, Vec<&Resolved>)> = Vec::new();
     for resolved in &platform.scopes {
         let name = resolved.environment.name.as_str();
@@ -54,7 +55,7 @@ pub fn derive(platform: &Platform) -> (Vec<Blueprint>, Vec<Finding>) {
     for (name, targets) in environments {
         let scopes = targets.iter().enumerate().map(|(index, target)| {
             let others = targets.iter().enumerate().filter(|(other, _)| *other != index);
-            let out = scope(target, others.map(|(_, other)| *other).collect());
+            let out = scope(target, others.map(|(_, other)| *other).collect(), modules);
             findings.extend(out.findings);
             out.scope
         });
@@ -63,19 +64,20 @@ pub fn derive(platform: &Platform) -> (Vec<Blueprint>, Vec<Finding>) {
     (blueprints, say::merged(findings))
 }
 
-fn scope(resolved: &Resolved, others: Vec<&Resolved>) -> Out {
-    let id = ScopeId {
-        environment: resolved.environment.name.value.clone(),
-        target: resolved.target.name.value.clone(),
-    };
-    let here = Here { resolved, others };
-    let mut out = Out { scope: empty(&here, id), findings: Vec::new() };
+fn scope(resolved: &Resolved, others: Vec<&Resolved>, modules: &Modules) -> Out {
+    let here = Here { resolved, modules, others };
+    let mut out = Out { scope: empty(&here), findings: Vec::new() };
     placement::classes_and_pools(&here, &mut out);
+    for store in &resolved.stores {
+        store::store(&here, store, &mut out);
+    }
     let facts = facts::of_scope(&here);
     for component in &resolved.components {
         component::component(&here, component, &facts, &mut out);
     }
     implied::flows(&here, &mut out);
+    addon::guests(&here, &mut out);
+    secrets::stores(&here, &mut out);
     issuers::solver_flows(&here, &mut out);
     let workloads = std::mem::take(&mut out.scope.workloads);
     out.scope.workloads = order::by_need(workloads, &out.scope.flows);
@@ -83,7 +85,11 @@ fn scope(resolved: &Resolved, others: Vec<&Resolved>) -> Out {
     out
 }
 
-fn empty(here: &Here<'_>, id: ScopeId) -> Scope {
+fn empty(here: &Here<'_>) -> Scope {
+    let id = ScopeId {
+        environment: here.resolved.environment.name.value.clone(),
+        target: here.resolved.target.name.value.clone(),
+    };
     Scope {
         id,
         runs: runs(here),
@@ -103,6 +109,7 @@ fn empty(here: &Here<'_>, id: ScopeId) -> Scope {
         certificates: Vec::new(),
         flows: Vec::new(),
         node_pools: Vec::new(),
+        guests: Vec::new(),
     }
 }
 

@@ -29,7 +29,7 @@ pub(crate) fn of_component(here: &Here<'_>, component: &Named<ComponentSpec>, ou
     let found = ports.iter().find(|port| wanted.is_none_or(|wanted| port.name == wanted));
     let Some(port) = found else { return };
     out.scope.flows.push(Flow {
-        from: addon::party(gate),
+        from: addon::party(here, gate),
         to: face::workload(&component.spec.namespace.value, &component.name.value),
         ports: vec![port.of_flow()],
         purpose: "requests from outside".to_owned(),
@@ -40,7 +40,7 @@ pub(crate) fn of_component(here: &Here<'_>, component: &Named<ComponentSpec>, ou
         Text::from(&host.clone().map(|host| host.replace(['.', '*'], "-"))).lit("-tls").done()
     });
     certificate(here, component, exposure, (&host, &tls_secret), out);
-    let class = addon::class(gate);
+    let class = addon::class(here, gate);
     let port_origin = component.spec.ports.0.get(&port.name).map(|item| item.origin.clone());
     let annotations = annotations(&by, exposure, port.application.as_ref(), gate, out);
     out.scope.routes.push(Route {

@@ -1,14 +1,16 @@
 //! Secrets: what a component reads, where the values come from, and who may fetch them.
 
-use model::kinds::{ComponentSpec, Named, SecretRef};
+use model::kinds::{ComponentSpec, Named, SecretRef, StoreSpec};
 use tree::{Origin, Val};
 
 use super::calls::{self, Called};
 use super::container::has_host;
 use super::here::{Here, Out, part_of};
+use super::say::{self, rule};
 use super::text::{Text, default};
-use super::volumes;
-use crate::scope::{SecretKey, SecretNeed, SecretSource};
+use super::{addon, issuers, volumes};
+use crate::flow::Flow;
+use crate::scope::{Identity, SecretKey, SecretNeed, SecretSource, SecretStore};
 use crate::workload::{Env, Mount, PodVolume, VolumeSource};
 
 /// Name of the secret store in each namespace that reads secrets.
@@ -166,4 +168,89 @@ fn pull_secret(here: &Here<'_>, namespace: &str, out: &mut Out) -> Vec<Val<Strin
         });
     }
     vec![name.clone()]
+}
+
+/// Where secrets come from, in each namespace that fetches any: the platform's Vault, asked by an identity of the namespace.
+pub(crate) fn stores(here: &Here<'_>, out: &mut Out) {
+    let fetches = |need: &&SecretNeed| matches!(need.source, SecretSource::Store { .. });
+    let mut homes: Vec<String> =
+        out.scope.secrets.iter().filter(fetches).map(|need| need.namespace.clone()).collect();
+    homes.sort_unstable();
+    homes.dedup();
+    if homes.is_empty() {
+        return;
+    }
+    let given = &here.resolved.environment.spec.secrets;
+    let is_vault =
+        |store: &&Named<StoreSpec>| ["vault", "openbao"].contains(&store.spec.engine.value.as_str());
+    let Some(vault) = here.resolved.stores.iter().find(is_vault) else {
+        let message = "secrets come from Vault, and there is no store of that engine here".to_owned();
+        let help = "Declare a `Store` of engine `vault`, or another source under `secrets`.";
+        out.say(say::error(rule::MISSING, message, &given.origin, help));
+        return;
+    };
+    for home in homes {
+        store(here, vault, &home, out);
+    }
+    fetching(here, vault, out);
+}
+
+fn store(here: &Here<'_>, vault: &Named<StoreSpec>, home: &str, out: &mut Out) {
+    let by = part_of("Environment", &here.resolved.environment.name);
+    let given = &here.resolved.environment.spec.secrets;
+    let usual = |path: &str, value: &str, reason| default(&by, path, value.to_owned(), reason);
+    let identity = usual(
+        "secrets.identity",
+        "secrets-reader",
+        "Whoever fetches secrets for the namespace does nothing else.",
+    );
+    let encrypts = super::store::of(here, vault).is_some_and(|store| store.tls.value);
+    let scheme = if encrypts { "https://" } else { "http://" };
+    let server =
+        Text::of(scheme).val(&vault.name).lit(".").val(&vault.spec.namespace).lit(".svc:8200").done();
+    let trust = if encrypts { issuers::trust(here, home, out) } else { None };
+    let authority = trust.map(|name| {
+        let kind =
+            usual("certificates", "Secret", "The authority's certificate comes with one issued there.");
+        let key = usual("certificates", "ca.crt", "cert-manager puts the authority under this key.");
+        (kind, name, key)
+    });
+    out.scope.identities.push(Identity {
+        part_of: by.clone(),
+        namespace: home.to_owned(),
+        name: identity.clone(),
+        grants: Vec::new(),
+    });
+    out.scope.secret_stores.push(SecretStore {
+        namespace: home.to_owned(),
+        name: Val::new(STORE.to_owned(), given.origin.clone()),
+        server,
+        mount: usual("secrets.mount", "secret", "The usual path of the key-value engine, version 2."),
+        auth_mount: usual("secrets.authMount", "kubernetes", "The usual path of the Kubernetes login."),
+        role: Text::of(home).because(&given.origin).done(),
+        identity,
+        authority,
+    });
+}
+
+/// The operator that fetches secrets reaches Vault.
+fn fetching(here: &Here<'_>, vault: &Named<StoreSpec>, out: &mut Out) {
+    let given = &here.resolved.environment.spec.secrets;
+    let Some(operator) = here.addon("external-secrets") else {
+        let message = "secrets come from Vault, and nothing in the cluster fetches them".to_owned();
+        let help = "Declare the External Secrets Operator as an `Addon`.";
+        out.say(say::error(rule::MISSING, message, &given.origin, help));
+        return;
+    };
+    let Some(face) = super::store::face(here, vault) else { return };
+    let Some(port) = face.ports.first() else { return };
+    for to in &face.parties {
+        out.scope.flows.push(Flow {
+            from: addon::party(here, operator),
+            to: to.clone(),
+            ports: vec![port.of_flow()],
+            purpose: "secrets".to_owned(),
+            origin: given.origin.clone(),
+        });
+    }
 }

@@ -79,11 +79,6 @@ pub(crate) fn variable(name: &str) -> String {
     name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect()
 }
 
-/// A name cut to what Kubernetes takes in a label or port name, without a dash at its end.
-pub(crate) fn cut(name: &str, most: usize) -> String {
-    name.chars().take(most).collect::<String>().trim_end_matches('-').to_owned()
-}
-
 /// Whole seconds of a length of time, rounded up.
 pub(crate) fn seconds(time: model::types::Duration) -> u64 {
     time.0.div_ceil(1000)
@@ -109,6 +104,5 @@ mod tests {
         for (name, expected) in [("ml-pipeline", "ML_PIPELINE"), ("a.b", "A_B"), ("x9", "X9")] {
             assert_eq!(variable(name), expected);
         }
-        assert_eq!(cut("detection-engine", 10), "detection");
     }
 }

@@ -8,6 +8,7 @@ pub mod origins;
 use std::collections::BTreeSet;
 
 use blueprint::Blueprint;
+use catalogue::module::Modules;
 use diag::{Files, Finding, Level, MemoryFiles, SourceMap};
 use emit::Artifact;
 use estate::intent::Objectives;
@@ -45,7 +46,10 @@ pub fn make(files: &dyn Files, wanted: &[String]) -> Built {
     if !wanted.is_empty() {
         platform.scopes.retain(|scope| wanted.contains(&scope.environment.name.value));
     }
-    let (blueprints, more) = blueprint::derive(&platform);
+    let (mut modules, own) = Modules::shipped();
+    defects.extend(own);
+    defects.extend(modules.add(files, &mut definition));
+    let (blueprints, more) = blueprint::derive(&platform, &modules);
     defects.extend(more);
     let name = platform.scopes.first().map(|scope| scope.platform.name.value.clone()).unwrap_or_default();
     let mut artifacts = manifests(&platform, &blueprints);

@@ -41,17 +41,30 @@ pub(crate) fn account(
         let may = |user: &StoreUser| user.database.as_ref().is_some_and(|one| one.value == database);
         users.0.iter().find(|(_, item)| may(&item.value)).map(|(name, item)| (name.as_str(), item))
     };
-    let only = || (users.0.len() == 1).then(|| users.0.iter().next()).flatten().map(|(name, item)| (name.as_str(), item));
-    let database = call.as_.as_ref().filter(|name| named.spec.databases.iter().any(|one| one.value == name.value));
+    let only = || {
+        (users.0.len() == 1)
+            .then(|| users.0.iter().next())
+            .flatten()
+            .map(|(name, item)| (name.as_str(), item))
+    };
+    let database =
+        call.as_.as_ref().filter(|name| named.spec.databases.iter().any(|one| one.value == name.value));
     let user = match &call.as_ {
-        Some(name) => found(name).or_else(|| found(&component.name).filter(|_| database.is_some())).or_else(|| of_database(name)),
+        Some(name) => found(name)
+            .or_else(|| found(&component.name).filter(|_| database.is_some()))
+            .or_else(|| of_database(name)),
         None => found(&component.name).or_else(only),
     };
     if let Some((name, item)) = user {
         let (path, property) = place(&store, name, &item.value);
         return Account {
             user: Some(Val::new(name.to_owned(), item.origin.clone())),
-            database: item.value.database.clone().or_else(|| database.cloned()).or_else(|| named.spec.databases.first().cloned()),
+            database: item
+                .value
+                .database
+                .clone()
+                .or_else(|| database.cloned())
+                .or_else(|| named.spec.databases.first().cloned()),
             password: Some((path, property)),
         };
     }
@@ -63,7 +76,8 @@ pub(crate) fn account(
     let by = part_of("Component", &component.name);
     let message = format!("{by} calls {} without saying as whom, and has no account there", named.name.value);
     let known: Vec<&str> = users.iter().map(|(name, ..)| name).collect();
-    let help = format!("Add `as:` with one of {}, or an account `{}`.", known.join(", "), component.name.value);
+    let help =
+        format!("Add `as:` with one of {}, or an account `{}`.", known.join(", "), component.name.value);
     out.say(say::error(rule::MISSING, message, &call.to.origin, &help));
     Account::default()
 }
@@ -123,12 +137,16 @@ pub(crate) fn url(
     if port.name != face.ports.first()?.name {
         return face.url(port);
     }
-    let text = |value: &Option<Val<String>>| value.as_ref().map_or_else(String::new, |value| value.value.clone());
+    let text =
+        |value: &Option<Val<String>>| value.as_ref().map_or_else(String::new, |value| value.value.clone());
     let at = Situation {
         host: host.value.clone(),
         port: port.offered.value.into(),
         user: text(&account.user),
-        password: account.password.as_ref().map_or_else(String::new, |_| format!("$({})", password_name(&named.name.value))),
+        password: account
+            .password
+            .as_ref()
+            .map_or_else(String::new, |_| format!("$({})", password_name(&named.name.value))),
         database: text(&account.database),
         ..situation::situation(here, &store, "", 0)
     };
@@ -150,7 +168,8 @@ const SHARED: &str = "password";
 pub(crate) fn env(store: &Store<'_>, role: &str) -> Vec<Env> {
     let secret = secret_name(store);
     let mut env: Vec<Env> = Vec::new();
-    for given in store.engine.accounts.iter().filter(|given| given.roles.iter().any(|one| one.value == role)) {
+    for given in store.engine.accounts.iter().filter(|given| given.roles.iter().any(|one| one.value == role))
+    {
         if given.env.value.is_constant() {
             let name = Val::new(given.env.value.source().to_owned(), given.env.origin.clone());
             let key = Val::new(SHARED.to_owned(), given.env.origin.clone());
@@ -170,7 +189,7 @@ pub(crate) fn env(store: &Store<'_>, role: &str) -> Vec<Env> {
 pub(crate) fn variable_of(given: &catalogue::module::Account, user: &str) -> String {
     let at = Situation { user: user.to_owned(), ..Situation::default() };
     let name = given.env.value.evaluate(&Scene::new(&at)).unwrap_or_default();
-    variable(&name).replace("__", "_")
+    name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
 }
 
 /// Declares the Secret of the members.
@@ -182,18 +201,28 @@ pub(crate) fn secret(here: &Here<'_>, store: &Store<'_>, out: &mut Out) {
     }
     let jobs = store.engine.jobs.iter().flat_map(|(_, _, job)| job.container.env.iter());
     let asks_for = |name: &str| {
-        jobs.clone().any(|(_, _, source)| source.account.as_ref().is_some_and(|account| account.value == name))
+        jobs.clone()
+            .any(|(_, _, source)| source.account.as_ref().is_some_and(|account| account.value == name))
     };
     for (name, origin, user) in store.named.spec.users.iter() {
         if accounts.iter().any(|given| !given.env.value.is_constant()) || asks_for(name) {
             let (path, property) = place(store, name, user);
-            keys.push(SecretKey { key: Val::new(name.to_owned(), origin.clone()), path, property: Some(property) });
+            keys.push(SecretKey {
+                key: Val::new(name.to_owned(), origin.clone()),
+                path,
+                property: Some(property),
+            });
         }
     }
     for (name, origin, _) in store.engine.secrets.iter() {
         let path = Text::from(&store.named.name).lit("/").lit(name).done();
-        let property = default(&store.by, &format!("secrets.{name}"), "value".to_owned(), "One value at the path.");
-        keys.push(SecretKey { key: Val::new(name.to_owned(), origin.clone()), path, property: Some(property) });
+        let property =
+            default(&store.by, &format!("secrets.{name}"), "value".to_owned(), "One value at the path.");
+        keys.push(SecretKey {
+            key: Val::new(name.to_owned(), origin.clone()),
+            path,
+            property: Some(property),
+        });
     }
     if !keys.is_empty() {
         out.scope.secrets.push(SecretNeed {
@@ -211,9 +240,11 @@ pub(crate) fn secret(here: &Here<'_>, store: &Store<'_>, out: &mut Out) {
 fn shared_key(store: &Store<'_>, out: &mut Out) -> SecretKey {
     let mut places = store.named.spec.users.iter().map(|(name, _, user)| place(store, name, user));
     let (path, property) = places.next().unwrap_or_else(|| shared(store));
-    let differs = |other: &(Val<String>, Val<String>)| other.0.value != path.value || other.1.value != property.value;
+    let differs =
+        |other: &(Val<String>, Val<String>)| other.0.value != path.value || other.1.value != property.value;
     if let Some((other, _)) = places.find(differs) {
-        let message = format!("accounts of {} have different passwords, and its engine has one for all", store.by);
+        let message =
+            format!("accounts of {} have different passwords, and its engine has one for all", store.by);
         let help = "Give all of them the same `path` and `property`.";
         out.say(say::error(rule::CONFLICT, message, &other.origin, help));
     }

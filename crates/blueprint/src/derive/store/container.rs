@@ -13,7 +13,8 @@ use crate::derive::text::{Text, default, derived};
 use crate::derive::volumes::mount;
 use crate::scope::{Config, ConfigEntry};
 use crate::workload::{
-    Amounts, Check, CheckKind, Container, ContainerPort, Env, EnvValue, Mount, PodVolume, Probes, VolumeSource,
+    Amounts, Check, CheckKind, Container, ContainerPort, Env, EnvValue, Mount, PodVolume, Probes,
+    VolumeSource,
 };
 
 /// Volumes and files that the containers of one workload share.
@@ -67,7 +68,8 @@ impl<'s, 'a> Parts<'s, 'a> {
     /// Puts a file into the configuration, and mounts it alone: a folder of the image keeps its other files.
     fn file(&mut self, path: &str, content: Val<String>, mode: Option<u32>) -> Mount {
         let own = plain_key(path.rsplit('/').next().unwrap_or(path));
-        let taken = |key: &str| self.entries.iter().any(|one| one.key == key && one.value.value != content.value);
+        let taken =
+            |key: &str| self.entries.iter().any(|one| one.key == key && one.value.value != content.value);
         let key = if taken(&own) { plain_key(path.trim_start_matches('/')) } else { own };
         let origin = content.origin.clone();
         if self.entries.iter().all(|entry| entry.key != key) {
@@ -131,7 +133,8 @@ pub(crate) fn container(
     }
     let mut env = account::env(store, &parts.role);
     env.extend(variables(stage, given, store, out));
-    let checks = [("startup", &given.startup), ("liveness", &given.liveness), ("readiness", &given.readiness)];
+    let checks =
+        [("startup", &given.startup), ("liveness", &given.liveness), ("readiness", &given.readiness)];
     let [startup, liveness, readiness] =
         checks.map(|(name, one)| one.as_ref().and_then(|one| check(stage, store, name, one, out)));
     Container {
@@ -232,7 +235,9 @@ fn check(
         CheckKind::Http { path, .. } => path.origin.clone(),
         CheckKind::Tcp { port } => port.origin.clone(),
         CheckKind::Exec { command } if command.is_empty() => return None,
-        CheckKind::Exec { command } => derived("check", (), command.iter().map(|word| word.origin.clone())).origin,
+        CheckKind::Exec { command } => {
+            derived("check", (), command.iter().map(|word| word.origin.clone())).origin
+        }
         CheckKind::Grpc { port } => port.origin.clone(),
     };
     let usual = |field: &str, value: u32| {

@@ -50,7 +50,8 @@ fn reasons(here: &Here<'_>, store: &Store<'_>, role: &str) -> Vec<(&'static str,
         .collect();
     let replication = spec.replication.as_ref();
     let factor = replication.and_then(|replication| replication.factor.as_ref()).map(|n| n.origin.clone());
-    let preferred = replication.and_then(|replication| replication.preferred.as_ref()).map(|n| n.origin.clone());
+    let preferred =
+        replication.and_then(|replication| replication.preferred.as_ref()).map(|n| n.origin.clone());
     let settings = spec.settings.iter().map(|(_, _, value)| value.origin.clone()).collect::<Vec<_>>();
     vec![
         ("name", vec![store.named.name.origin.clone()]),
@@ -84,7 +85,8 @@ impl Stage<'_, '_> {
             Ok(text) => Val::new(text, self.origin(template)),
             Err(problem) => {
                 let by = &self.store.by;
-                let message = format!("the module of {by} has an expression that can't be evaluated: {problem}");
+                let message =
+                    format!("the module of {by} has an expression that can't be evaluated: {problem}");
                 let help = "Mend the module, or give the store what the expression asks for.";
                 out.say(say::error(rule::MISSING, message, &self.store.named.spec.engine.origin, help));
                 Val::new(String::new(), template.origin.clone())

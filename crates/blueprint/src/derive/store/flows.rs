@@ -46,7 +46,10 @@ fn flow(store: &Store<'_>, given: &RoleFlow, from: Party, to: Party, ports: &[Fa
         to,
         ports: ports.iter().map(FacePort::of_flow).collect(),
         purpose: given.purpose.value.clone(),
-        origin: tree::Origin::derived("members", [given.purpose.origin.clone(), store.named.name.origin.clone()]),
+        origin: tree::Origin::derived(
+            "members",
+            [given.purpose.origin.clone(), store.named.name.origin.clone()],
+        ),
     }
 }
 
@@ -131,14 +134,16 @@ fn outside(here: &Here<'_>, store: &Store<'_>, by_role: &Workloads<'_>, out: &mu
     let backup = store.named.spec.backup.as_ref().map(|backup| (&backup.to, "backups"));
     let named = settings::externals(store).map(|name| (name, "what its settings name"));
     for (name, purpose) in backup.into_iter().chain(named) {
-        let Some(peer) = here.peer(name).filter(|peer| !matches!(peer, Peer::Store(_) | Peer::Addon(_))) else {
+        let Some(peer) = here.peer(name).filter(|peer| !matches!(peer, Peer::Store(_) | Peer::Addon(_)))
+        else {
             let known = here.resolved.externals.iter().map(|external| external.name.value.as_str());
-            out.say(settings::unknown_external(store, name, known));
+            out.say(say::unknown("external", name, &store.by, known));
             continue;
         };
         let Some(face) = calls::face_of(here, peer) else { continue };
         let Some(port) = face.ports.first() else { continue };
-        let keeps = store.engine.roles.iter().filter(|(_, _, role)| role.data.is_some()).map(|(name, ..)| name);
+        let keeps =
+            store.engine.roles.iter().filter(|(_, _, role)| role.data.is_some()).map(|(name, ..)| name);
         for from in keeps.flat_map(|role| parties(store, by_role, role)) {
             for to in &face.parties {
                 out.scope.flows.push(Flow {

@@ -44,7 +44,10 @@ pub(crate) fn jobs<'a>(
             origin: origin.clone(),
             form: Form::Once {
                 deadline: job.deadline.clone().map(|time| time.map(u64::from)),
-                retries: job.retries.clone().unwrap_or_else(|| usual("jobs.retries", 10, "Members take time to come up.")),
+                retries: job
+                    .retries
+                    .clone()
+                    .unwrap_or_else(|| usual("jobs.retries", 10, "Members take time to come up.")),
             },
             selector: BTreeMap::from([
                 (NAME_LABEL.to_owned(), store.named.name.clone()),
@@ -80,6 +83,7 @@ pub(crate) fn jobs<'a>(
 /// A job runs where the members of the first role may.
 fn placement(here: &Here<'_>, store: &Store<'_>) -> Placement {
     let members = store.named.spec.members.iter().next();
-    let placed = members.map(|(_, _, members)| crate::derive::placement::placement(here, &store.by, &members.placement));
+    let placed = members
+        .map(|(_, _, members)| crate::derive::placement::placement(here, &store.by, &members.placement));
     Placement { over_nodes: None, over_zones: None, ..placed.unwrap_or_default() }
 }

@@ -52,7 +52,8 @@ pub(crate) fn of<'a>(here: &Here<'a>, named: &'a Named<StoreSpec>) -> Option<Sto
 
 /// Where else the store has members: in the other clusters of the environment, where it replicates between them.
 fn elsewhere<'a>(here: &Here<'a>, named: &Named<StoreSpec>) -> Vec<(&'a Resolved, &'a Named<StoreSpec>)> {
-    let replicates = named.spec.replication.as_ref().is_some_and(|replication| replication.mode.value != "none");
+    let replicates =
+        named.spec.replication.as_ref().is_some_and(|replication| replication.mode.value != "none");
     let others = here.clusters().filter_map(|other| {
         let same = other.stores.iter().find(|store| store.name.value == named.name.value)?;
         Some((other, same))
@@ -102,11 +103,15 @@ pub(crate) fn store(here: &Here<'_>, named: &Named<StoreSpec>, out: &mut Out) {
         let by = part_of("Store", &named.name);
         let engines = here.modules.engines.keys().map(String::as_str);
         let finding = say::unknown("engine module", &named.spec.engine, &by, engines);
-        out.say(finding.note("A module of your own, in the folder `modules/` of the platform, describes any engine."));
+        out.say(
+            finding.note(
+                "A module of your own, in the folder `modules/` of the platform, describes any engine.",
+            ),
+        );
         return;
     };
     complain(&store, out);
-    settings::check(&store, out);
+    settings::check(&store, &situation::situation(here, &store, "", 0), out);
     let mut by_role: BTreeMap<&str, Vec<Val<String>>> = BTreeMap::new();
     for (name, _, _) in store.engine.roles.iter() {
         by_role.insert(name, role::role(here, &store, name, out));
@@ -141,16 +146,21 @@ fn complain(store: &Store<'_>, out: &mut Out) {
             out.say(say::error(rule::MISSING, message, &members.count.origin, &help));
         }
         if role.odd.as_ref().is_some_and(|odd| odd.value) && all % 2 == 0 && all > 0 {
-            let message = format!("{} has {all} members of role {name}: an even number votes no better", store.by);
+            let message =
+                format!("{} has {all} members of role {name}: an even number votes no better", store.by);
             let finding = diag::Finding::new(rule::CONFLICT, diag::Level::Warning, message);
             let finding = say::at(finding, &members.count.origin, "even");
-            out.say(finding.help("Take one more or one fewer: an even number survives the loss of no more members."));
+            out.say(
+                finding
+                    .help("Take one more or one fewer: an even number survives the loss of no more members."),
+            );
         }
     }
     if let Some(wanted) = store.named.spec.encryption.in_transit.as_ref().filter(|wanted| wanted.value)
         && store.engine.tls.is_none()
     {
-        let message = format!("{} is to encrypt its traffic, and its engine module doesn't say how", store.by);
+        let message =
+            format!("{} is to encrypt its traffic, and its engine module doesn't say how", store.by);
         let help = "Set `encryption.inTransit: false`, or describe `tls` in a module of your own.";
         out.say(say::error(rule::MISSING, message, &wanted.origin, help));
     }

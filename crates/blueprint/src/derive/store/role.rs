@@ -56,7 +56,11 @@ pub(crate) fn workload_name(store: &Store<'_>, role: &str, shard: u32) -> Val<St
         None => role.to_owned(),
     };
     let shown = shown.trim_start_matches('-');
-    if shown.is_empty() { store.named.name.clone() } else { Text::from(&store.named.name).lit("-").lit(shown).done() }
+    if shown.is_empty() {
+        store.named.name.clone()
+    } else {
+        Text::from(&store.named.name).lit("-").lit(shown).done()
+    }
 }
 
 fn workload(
@@ -209,10 +213,16 @@ fn claims(
             name: Val::new("data".to_owned(), path.origin.clone()),
             size: storage.size.clone().map(|size| size.0),
             class: placement::storage_class(here, storage.class.as_ref()),
-            access: default(&store.by, "members", "ReadWriteOnce".to_owned(), "Each member has a volume of its own."),
+            access: default(
+                &store.by,
+                "members",
+                "ReadWriteOnce".to_owned(),
+                "Each member has a volume of its own.",
+            ),
         }],
         (Some(_), None) => {
-            let message = format!("{} keeps data in its members of role {name}, which have no storage", store.by);
+            let message =
+                format!("{} keeps data in its members of role {name}, which have no storage", store.by);
             let help = format!("Give `members.{name}.storage`.");
             out.say(say::error(rule::MISSING, message, &members.count.origin, &help));
             Vec::new()
@@ -230,7 +240,8 @@ fn claims(
 /// The identity of a role's pods; whether its token is mounted.
 fn identity(store: &Store<'_>, role: &Role, name: &Val<String>, out: &mut Out) -> Val<bool> {
     let grant = |grant: &catalogue::module::Grant| {
-        let origin = grant.resources.first().map_or_else(|| name.origin.clone(), |first| first.origin.clone());
+        let origin =
+            grant.resources.first().map_or_else(|| name.origin.clone(), |first| first.origin.clone());
         let usual = |value: String| Val::new(value, origin.clone());
         Grant {
             group: grant.group.clone().unwrap_or_else(|| usual(String::new())),

@@ -19,7 +19,11 @@ use crate::scope::{Service, ServiceForm, ServicePort};
 pub(crate) fn name(store: &Store<'_>, key: &str) -> Val<String> {
     let suffix = store.engine.services.get(key).and_then(|service| service.suffix.as_ref());
     let shown = suffix.map_or("", |suffix| suffix.value.trim_start_matches('-'));
-    if shown.is_empty() { store.named.name.clone() } else { Text::from(&store.named.name).lit("-").lit(shown).done() }
+    if shown.is_empty() {
+        store.named.name.clone()
+    } else {
+        Text::from(&store.named.name).lit("-").lit(shown).done()
+    }
 }
 
 /// DNS name of each of the module's services, by its key.
@@ -141,8 +145,14 @@ pub(crate) fn face(here: &Here<'_>, named: &Named<StoreSpec>) -> Option<Face> {
         })
         .collect();
     if parties.is_empty() && store.is_spread() {
-        let host = Text::of(&far_host(&service_name.value, &namespace.value)).because(&named.name.origin).done();
-        return Some(Face { part_of: store.by.clone(), parties: far(&store, service), host: Some(host), ports });
+        let host =
+            Text::of(&far_host(&service_name.value, &namespace.value)).because(&named.name.origin).done();
+        return Some(Face {
+            part_of: store.by.clone(),
+            parties: far(&store, service),
+            host: Some(host),
+            ports,
+        });
     }
     let host = short_host(&service_name, namespace, here.is_cluster());
     Some(Face { part_of: store.by.clone(), parties, host: Some(host), ports })
@@ -151,7 +161,8 @@ pub(crate) fn face(here: &Here<'_>, named: &Named<StoreSpec>) -> Option<Face> {
 /// The gateways of the targets that have the members behind a service.
 fn far(store: &Store<'_>, service: &RoleService) -> Vec<Party> {
     let has = |other: &Named<StoreSpec>| {
-        let members = |role: &Val<String>| other.spec.members.get(role).is_some_and(|members| members.count.value > 0);
+        let members =
+            |role: &Val<String>| other.spec.members.get(role).is_some_and(|members| members.count.value > 0);
         service.roles.iter().any(members)
     };
     let targets = store.elsewhere.iter().filter(|(_, other)| has(other));

@@ -7,9 +7,8 @@ use catalogue::quantity::Quantity;
 use model::kinds::{Named, StoreSpec};
 use tree::Val;
 
-use super::{Store, service, settings};
+use super::{Store, account, service, settings};
 use crate::derive::here::Here;
-use crate::derive::text::variable;
 
 /// The zone of names inside a cluster (kubeadm's and every distribution's default).
 pub(crate) const CLUSTER_DOMAIN: &str = "cluster.local";
@@ -33,7 +32,12 @@ pub(crate) fn situation(here: &Here<'_>, store: &Store<'_>, role: &str, shard: u
         namespace: spec.namespace.value.clone(),
         role: role.to_owned(),
         shard: shard.into(),
-        counts: store.engine.roles.iter().map(|(name, ..)| (name.to_owned(), store.count(name).value.into())).collect(),
+        counts: store
+            .engine
+            .roles
+            .iter()
+            .map(|(name, ..)| (name.to_owned(), store.count(name).value.into()))
+            .collect(),
         per_shard: per_shard(store).into(),
         shards: store.shards().value.into(),
         members: members(here, store),
@@ -65,7 +69,11 @@ fn per_shard(store: &Store<'_>) -> u32 {
         sharded.map_or(0, |per_shard| per_shard.value)
     };
     let sum = stores.map(of).sum();
-    if sum > 0 { sum } else { store.engine.roles.iter().map(|(name, ..)| store.count(name).value).max().unwrap_or(1) }
+    if sum > 0 {
+        sum
+    } else {
+        store.engine.roles.iter().map(|(name, ..)| store.count(name).value).max().unwrap_or(1)
+    }
 }
 
 /// Names of all members of each role: by shard, then in the order of the environment's targets, then by ordinal.
@@ -116,7 +124,13 @@ fn member(here: &Here<'_>, store: &Store<'_>, role: &str, shard: u32, ordinal: u
 }
 
 /// The name of one of the module's services.
-pub(crate) fn service_host(here: &Here<'_>, store: &Store<'_>, key: &str, target: &str, headless: bool) -> String {
+pub(crate) fn service_host(
+    here: &Here<'_>,
+    store: &Store<'_>,
+    key: &str,
+    target: &str,
+    headless: bool,
+) -> String {
     service_host_of(here, store, &service::name(store, key).value, target, headless)
 }
 
@@ -137,7 +151,11 @@ pub(crate) fn far_host(name: &str, namespace: &str) -> String {
 fn users(store: &Store<'_>) -> Vec<User> {
     let user = |(name, _, user): (&str, &tree::Origin, &model::kinds::StoreUser)| User {
         name: name.to_owned(),
-        env: format!("{}_PASSWORD", variable(name)),
+        env: store
+            .engine
+            .accounts
+            .first()
+            .map_or_else(String::new, |given| account::variable_of(given, name)),
         database: user.database.as_ref().map_or_else(String::new, |name| name.value.clone()),
         networks: user.networks.iter().map(|network| network.value.clone()).collect(),
     };

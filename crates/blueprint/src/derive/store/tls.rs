@@ -21,7 +21,9 @@ fn secret(store: &Store<'_>) -> Val<String> {
 
 /// Derives the certificate of a store that encrypts.
 pub(crate) fn certificates(here: &Here<'_>, store: &Store<'_>, out: &mut Out) {
-    let Some(tls) = store.engine.tls.as_ref().filter(|_| store.tls.value && here.is_cluster()) else { return };
+    let Some(tls) = store.engine.tls.as_ref().filter(|_| store.tls.value && here.is_cluster()) else {
+        return;
+    };
     let namespace = &store.named.spec.namespace.value;
     let secret = secret(store);
     issuers::produced(&store.by, namespace, &secret, &KEYS, out);
@@ -64,7 +66,8 @@ fn names(here: &Here<'_>, store: &Store<'_>) -> Vec<Val<String>> {
     for (key, _, given) in store.engine.services.iter() {
         let name = service::name(store, key);
         let headless = given.headless.as_ref().is_some_and(|headless| headless.value);
-        let of = |zone: &str, prefix: &str| Text::of(prefix).val(&name).lit(".").val(namespace).lit(zone).done();
+        let of =
+            |zone: &str, prefix: &str| Text::of(prefix).val(&name).lit(".").val(namespace).lit(zone).done();
         let zones = ["", ".svc", &format!(".svc.{CLUSTER_DOMAIN}")];
         names.push(name.clone());
         names.extend(zones.map(|zone| of(zone, "")));
@@ -88,7 +91,10 @@ pub(crate) fn mount(store: &Store<'_>, role: &str, containers: &mut [Container],
     if !tls.roles.is_empty() && tls.roles.iter().all(|one| one.value != role) {
         return;
     }
-    let items = tls.files.iter().map(|(file, origin, key)| (key.value.clone(), Val::new(file.to_owned(), origin.clone())));
+    let items = tls
+        .files
+        .iter()
+        .map(|(file, origin, key)| (key.value.clone(), Val::new(file.to_owned(), origin.clone())));
     let mode = tls.mode.as_ref().and_then(|mode| u32::from_str_radix(&mode.value, 8).ok()).unwrap_or(0o440);
     let source = VolumeSource::Secret { secret: secret(store), items: items.collect(), mode: Some(mode) };
     parts.volume("tls", &store.tls.origin, source);
