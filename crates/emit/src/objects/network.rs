@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use blueprint::{Flow, Namespace, Party, Scope, Workload};
+use blueprint::{Flow, Guest, Namespace, Party, Scope, Workload};
 use ipnet::IpNet;
 use tree::{Draft, Origin, Val};
 
@@ -13,10 +13,57 @@ const API: &str = "networking.k8s.io/v1";
 pub(super) fn add(scope: &Scope, objects: &mut Vec<Object>) {
     let isolated: Vec<_> = scope.namespaces.iter().filter(|namespace| namespace.isolated.value).collect();
     objects.extend(isolated.iter().map(|namespace| default_deny(scope, namespace)));
-    for workload in &scope.workloads {
-        if isolated.iter().any(|namespace| namespace.name.value == workload.namespace) {
-            objects.push(policy(scope, workload));
+    let is_closed = |home: &str| isolated.iter().any(|namespace| namespace.name.value == home);
+    let own = scope.workloads.iter().map(Subject::of_workload);
+    for subject in own.chain(scope.guests.iter().map(Subject::of_guest)) {
+        if is_closed(subject.namespace) {
+            objects.push(policy(scope, &subject));
         }
+    }
+}
+
+/// Pods that a policy is for.
+struct Subject<'a> {
+    namespace: &'a str,
+    name: &'a Val<String>,
+    part_of: &'a str,
+    origin: &'a Origin,
+    selector: BTreeMap<String, Val<String>>,
+    is_own: bool,
+}
+
+impl<'a> Subject<'a> {
+    fn of_workload(workload: &'a Workload) -> Self {
+        Self {
+            namespace: &workload.namespace,
+            name: &workload.name,
+            part_of: &workload.part_of,
+            origin: &workload.origin,
+            selector: workload.selector.clone(),
+            is_own: true,
+        }
+    }
+
+    fn of_guest(guest: &'a Guest) -> Self {
+        let origin = &guest.name.origin;
+        let label = |(key, value): (&String, &String)| (key.clone(), Val::new(value.clone(), origin.clone()));
+        Self {
+            namespace: &guest.namespace,
+            name: &guest.name,
+            part_of: &guest.part_of,
+            origin,
+            selector: guest.labels.iter().map(label).collect(),
+            is_own: false,
+        }
+    }
+
+    fn is(&self, party: &Party) -> bool {
+        let (is_own, namespace, name) = match party {
+            Party::Workload { namespace, name } => (true, namespace, name),
+            Party::Pods { namespace, name, .. } => (false, namespace, name),
+            Party::Addresses { .. } => return false,
+        };
+        self.is_own == is_own && self.namespace == namespace && self.name.value == *name
     }
 }
 
@@ -31,12 +78,8 @@ fn default_deny(scope: &Scope, namespace: &Namespace) -> Object {
     head.object(scope, &BTreeMap::new(), |object| object.with("spec", spec))
 }
 
-fn policy(scope: &Scope, workload: &Workload) -> Object {
-    let origin = &workload.origin;
-    let is_this = |party: &Party| {
-        matches!(party, Party::Workload { namespace, name }
-            if *namespace == workload.namespace && *name == workload.name.value)
-    };
+fn policy(scope: &Scope, subject: &Subject<'_>) -> Object {
+    let origin = subject.origin;
     let rules = |flows: &mut dyn Iterator<Item = (&Flow, &Party)>, side: &str| {
         let mut rules = Draft::list(origin.clone());
         let mut seen = Vec::new();
@@ -46,26 +89,26 @@ fn policy(scope: &Scope, workload: &Workload) -> Object {
                 continue;
             }
             seen.push((other, &flow.ports));
-            if let Some(rule) = rule(scope, &workload.namespace, flow, other, side) {
+            if let Some(rule) = rule(scope, subject.namespace, flow, other, side) {
                 rules.push(rule);
             }
         }
         rules
     };
-    let mut incoming = scope.flows.iter().filter(|flow| is_this(&flow.to)).map(|flow| (flow, &flow.from));
-    let mut outgoing = scope.flows.iter().filter(|flow| is_this(&flow.from)).map(|flow| (flow, &flow.to));
+    let mut incoming = scope.flows.iter().filter(|flow| subject.is(&flow.to)).map(|flow| (flow, &flow.from));
+    let mut outgoing = scope.flows.iter().filter(|flow| subject.is(&flow.from)).map(|flow| (flow, &flow.to));
     let (ingress, egress) = (rules(&mut incoming, "from"), rules(&mut outgoing, "to"));
     let spec = Draft::map(origin.clone())
-        .with("podSelector", match_labels(&workload.selector, origin))
+        .with("podSelector", match_labels(&subject.selector, origin))
         .with("policyTypes", both_ways(origin))
         .with_some("ingress", super::some(ingress))
         .with_some("egress", super::some(egress));
     let head = Head {
         api: API,
         kind: "NetworkPolicy",
-        namespace: Some(&workload.namespace),
-        name: &workload.name,
-        part_of: &workload.part_of,
+        namespace: Some(subject.namespace),
+        name: subject.name,
+        part_of: subject.part_of,
     };
     head.object(scope, &BTreeMap::new(), |object| object.with("spec", spec))
 }
