@@ -65,7 +65,7 @@ impl Bench {
                 "{n_objects:>8}  {:>8.3} {:>8.1} {:>6}  {:>8.3} {:>8.1} {:>6}  {:>6.2}x {:>6.2}x",
                 ours.seconds,
                 ours.megabytes,
-                errors(&ours, "/summary/errors"),
+                errors(&ours, "/summary/error"),
                 theirs.seconds,
                 theirs.megabytes,
                 errors(&theirs, "/summary/invalid"),

@@ -9,8 +9,8 @@ const OBJECTS_PER_APPLICATION: usize = 5;
 /// A namespace has itself, its default-deny policy, a policy for DNS, and this many applications.
 const APPLICATIONS_PER_NAMESPACE: usize = 19;
 
-/// Writes exactly `n_objects` objects, one file per application, one folder per namespace. Each application calls the next
-/// one of its namespace, and both sides' policies let it.
+/// Writes exactly `n_objects` objects, one file per application, one folder per namespace. Each application calls
+/// the next one of its namespace, and both sides' policies let it.
 pub(super) fn objects(folder: &Path, n_objects: usize) -> Result<(), String> {
     let mut left = n_objects;
     for number in 0.. {
@@ -34,8 +34,8 @@ pub(super) fn objects(folder: &Path, n_objects: usize) -> Result<(), String> {
     Ok(())
 }
 
-/// Writes Deployments over namespaces with exactly `n_policies` policies: in each namespace one that denies by default and
-/// others that select a group of workloads each and let the next group in.
+/// Writes Deployments over namespaces with exactly `n_policies` policies: in each namespace one that denies by
+/// default and others that select a group of workloads each and let the next group in.
 pub(super) fn workloads(
     folder: &Path,
     n_workloads: usize,
