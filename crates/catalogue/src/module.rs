@@ -16,8 +16,8 @@ mod template;
 
 pub use addon::{Addon, AddonCall, Chart, Image, Pods, Runtime};
 pub use engine::{
-    Account, Check, Client, Container, Engine, EnvSource, File, Folder, Grant, Job, Lifecycle, Metrics,
-    ModulePort, Role, RoleFlow, RoleService, Setting, Tls,
+    Account, Check, Client, Container, Engine, EngineCall, EnvSource, File, Folder, Grant, Job, Lifecycle,
+    Metrics, ModulePort, Role, RoleFlow, RoleService, Setting, Tls,
 };
 pub use load::Modules;
 pub use settings::{Settled, fill};

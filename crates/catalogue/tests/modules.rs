@@ -132,7 +132,7 @@ fn members_that_differ_get_what_differs() {
         "--logtostderr",
         "--dir=/data",
         "--port=6379",
-        "--admin_port=9999",
+        "--admin_port=6380",
         "--primary_port_http_enabled=false",
     ];
     assert_eq!(arguments("primary"), common);

@@ -52,11 +52,14 @@ fn names(engine: &Engine, findings: &mut Vec<Finding>) {
     let behind = engine.services.get(&engine.client.service).map(|service| &service.roles);
     let client_ports = behind.into_iter().flatten().flat_map(|role| ports_of(engine, role));
     known("port behind the client's service", &engine.client.port, client_ports, findings);
-    let mentioned = engine.accounts.iter().flat_map(|account| &account.roles);
-    let mentioned = mentioned.chain(engine.services.iter().flat_map(|(_, _, service)| &service.roles));
+    let mentioned = engine.services.iter().flat_map(|(_, _, service)| &service.roles);
     let mentioned = mentioned.chain(engine.settings.iter().flat_map(|(_, _, setting)| &setting.roles));
-    for role in mentioned.chain(engine.tls.iter().flat_map(|tls| &tls.roles)) {
+    for role in mentioned.chain(engine.calls.iter().flat_map(|call| &call.roles)) {
         known("role", role, roles.clone(), findings);
+    }
+    let mentioned = engine.accounts.iter().flat_map(|account| &account.roles);
+    for role in mentioned.chain(engine.tls.iter().flat_map(|tls| &tls.roles)) {
+        known("role or job", role, roles.clone().chain(jobs.clone()), findings);
     }
     for flow in &engine.flows {
         known("role or job", &flow.from, roles.clone().chain(jobs.clone()), findings);
@@ -199,6 +202,13 @@ fn evaluate(engine: &Engine, situation: Situation, findings: &mut Vec<Finding>) 
         let scene = Scene::new(&here);
         let own = containers(engine).filter(|(of, _)| *of == role).map(|(_, container)| container);
         own.for_each(|container| try_container(container, &scene, &mut tried));
+        for call in &engine.calls {
+            call.when.iter().for_each(|when| try_truth(when, &scene, &mut tried));
+            let is_there = call.when.as_ref().is_none_or(|when| when.holds(&scene) == Ok(true));
+            if is_there {
+                try_text(&call.to, &scene, &mut tried);
+            }
+        }
         part.suffix.iter().for_each(|suffix| try_text(suffix, &scene, &mut tried));
     }
     let mut here = situation;
@@ -229,13 +239,16 @@ fn try_truth(text: &Val<Template>, scene: &Scene, findings: &mut Vec<Finding>) {
 fn try_container(container: &Container, scene: &Scene, findings: &mut Vec<Finding>) {
     container.command.iter().chain(&container.args).for_each(|text| try_text(text, scene, findings));
     for (_, origin, source) in container.env.iter() {
-        let EnvSource { text, field, secret, account } = source;
+        let EnvSource { text, field, secret, account, when } = source;
+        when.iter().for_each(|when| try_truth(when, scene, findings));
         let ways = [text.is_some(), field.is_some(), secret.is_some(), account.is_some()];
         if ways.iter().filter(|way| **way).count() != 1 {
             let place = Val::new((), origin.clone());
             findings.push(invalid(&path(&place), "it has one of `text`, `field`, `secret` and `account`"));
         }
-        text.iter().for_each(|text| try_text(text, scene, findings));
+        if when.as_ref().is_none_or(|when| when.holds(scene) == Ok(true)) {
+            text.iter().for_each(|text| try_text(text, scene, findings));
+        }
     }
     for (_, _, file) in container.files.iter() {
         try_text(&file.content, scene, findings);

@@ -34,6 +34,8 @@ definition! {
         roles: Keyed<Role>,
         /// Who talks to whom among roles. Nothing else is let through.
         flows: Vec<RoleFlow>,
+        /// Whom members call outside of the store.
+        calls: Vec<EngineCall>,
         /// Services.
         services: Keyed<RoleService>,
         /// Settings it knows. Others are refused.
@@ -63,7 +65,7 @@ definition! {
     /// How the passwords of accounts reach members: one environment variable for each account, or for the one
     /// password that all share.
     pub struct Account {
-        /// Roles whose containers get it.
+        /// Roles and jobs whose containers get it.
         roles: Vec<Val<String>>,
         /// Name of the variable; may use `user`. The same name for every user means that they share one password.
         env: Val<Template>,
@@ -147,7 +149,7 @@ definition! {
         capabilities: Vec<Val<String>>,
     }
 
-    /// A value of an environment variable: one of the four.
+    /// A value of an environment variable: one of `text`, `field`, `secret`, `account`.
     #[shorthand(text)]
     pub struct EnvSource {
         /// The value itself. One that evaluates to nothing leaves the variable out.
@@ -158,6 +160,8 @@ definition! {
         secret: Option<Val<String>>,
         /// The password of this account of the store.
         account: Option<Val<String>>,
+        /// Only there if this is true.
+        when: Option<Val<Template>>,
     }
 
     /// A port.
@@ -233,6 +237,18 @@ definition! {
         purpose: Val<String>,
     }
 
+    /// A flow out of the store.
+    pub struct EngineCall {
+        /// Roles that call; default all.
+        roles: Vec<Val<String>>,
+        /// `api-server`, or the name of something in the definition, such as `${settings.seal_external}`.
+        to: Val<Template>,
+        /// What for.
+        purpose: Val<String>,
+        /// Only if this is true.
+        when: Option<Val<Template>>,
+    }
+
     /// A Service of the engine.
     pub struct RoleService {
         /// Name, without the store's own; absent: the store's name.
@@ -300,7 +316,7 @@ definition! {
         mode: Option<Val<String>>,
         /// DNS names that the certificate must carry besides those of its services.
         names: Vec<Val<Template>>,
-        /// Roles that need them; default all.
+        /// Roles and jobs that need them; default all.
         roles: Vec<Val<String>>,
     }
 

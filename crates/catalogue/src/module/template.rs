@@ -133,8 +133,8 @@ fn end_of(text: &str) -> Option<usize> {
 fn expression(env: &Env, source: &str) -> Result<Piece, String> {
     let program = env.compile(source).map_err(|error| format!("`{source}` is no expression: {error}"))?;
     for name in program.references().variables() {
-        // Names of one letter are those of loops: `users.map(u, u.name)`.
-        if name.len() > 1 && !NAMES.contains(&name) {
+        // Names of one letter are those of loops, as in `users.map(u, u.name)`; `lists` holds functions.
+        if name.len() > 1 && name != "lists" && !NAMES.contains(&name) {
             let hint = nearest(name, NAMES).map(|meant| format!("; did you mean `{meant}`?"));
             return Err(format!(
                 "`{source}` asks for `{name}`, which is no name of modules{}",
@@ -149,6 +149,7 @@ fn environment() -> Env {
     let mut env = Env::stdlib();
     // The only error is a name that is taken, and nothing was added before.
     let _ = env.add_extension(cel::extensions::strings);
+    let _ = env.add_extension(cel::extensions::lists);
     env
 }
 
