@@ -44,9 +44,7 @@ impl<'t> Walk<'_, 't> {
     fn custom(&mut self, schema: NodeRef<'_>, node: NodeRef<'t>) {
         let kind = schema.get("type").and_then(NodeRef::str).unwrap_or_default();
         if node.is_null() {
-            // A null is dropped where a default takes its place.
-            let dropped = flag(schema, "nullable") || schema.get("default").is_some() || kind.is_empty();
-            if !dropped && !flag(schema, "x-kubernetes-preserve-unknown-fields") {
+            if !flag(schema, "nullable") && !kind.is_empty() {
                 let expected = expected(kind, schema);
                 self.report(node, SchemaProblemKind::WrongType { expected, found: Found::Null });
             }
@@ -84,6 +82,8 @@ impl<'t> Walk<'_, 't> {
             self.demands &= !(self.path.is_empty() && name == "status");
             match (property, additional.filter(|additional| additional.is_map())) {
                 _ if whole && name == "metadata" => self.metadata(value),
+                // In a mapping a null counts as left out; in a list it is an item.
+                (Some(_), _) | (None, Some(_)) if value.is_null() => {}
                 (Some(schema), _) | (None, Some(schema)) => {
                     self.below(Step::Key(name), |walk| walk.custom(schema, value));
                 }
@@ -120,7 +120,8 @@ impl<'t> Walk<'_, 't> {
         for name in required {
             let property = properties.and_then(|properties| properties.get(name));
             let defaulted = property.is_some_and(|property| property.get("default").is_some());
-            if node.get(name).is_none() && !defaulted {
+            let nullable = property.is_some_and(|property| flag(property, "nullable"));
+            if node.get(name).is_none_or(|value| value.is_null() && !nullable) && !defaulted {
                 self.missing(name, node);
             }
         }
@@ -157,9 +158,12 @@ impl<'t> Walk<'_, 't> {
     fn custom_bounds(&mut self, schema: NodeRef<'_>, node: NodeRef<'t>) {
         let (expected, size, least, most) = match node.kube() {
             _ if node.is_list() => (Expected::List, node.items().len() as f64, "minItems", "maxItems"),
-            _ if node.is_map() => {
-                (Expected::Map, node.entries().count() as f64, "minProperties", "maxProperties")
-            }
+            _ if node.is_map() => (
+                Expected::Map,
+                node.entries().filter(|(_, value)| !value.is_null()).count() as f64,
+                "minProperties",
+                "maxProperties",
+            ),
             KubeScalar::Str(text) => {
                 (Expected::String, text.chars().count() as f64, "minLength", "maxLength")
             }

@@ -230,7 +230,9 @@ fn custom_objects_are_checked_by_their_own_schema() {
     check("{size: '3'}", &["spec.size is a string, not a whole number"]);
     check("{size: 10}", &["spec.size bad: a whole number: `maximum` is 9"]);
     check("{size: 0}", &["spec.size bad: a whole number: `minimum` is 1"]);
-    check("{size: null}", &["spec.size is null, not a whole number"]);
+    check("{size: null}", &["spec.size missing"]);
+    check("{size: 3, labels: {a: null}, free: null}", &[]);
+    check("{size: 3, names: [null]}", &["spec.names[0] is null, not a mapping"]);
     check("{size: 3, sise: 4}", &["spec.sise unknown; size; "]);
     check("{size: 3, mode: fast}", &["spec.mode none of; Fast"]);
     check("{size: 3, mode: null}", &[]);
