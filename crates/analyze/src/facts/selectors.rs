@@ -50,6 +50,7 @@ impl Analysis for Selectors {
             }
         }
         facts.extend(monitors(world));
+        facts.extend(namespaces(world));
         facts
     }
 }
@@ -135,6 +136,62 @@ fn agreement(selector: &Selector<'_>, labels: &[(&str, &str)]) -> usize {
 fn differences(selector: &Selector<'_>, labels: &[(&str, &str)]) -> String {
     let missing = selector.needs.iter().filter(|need| !need.holds(labels)).cloned();
     Selector { needs: missing.collect() }.to_string()
+}
+
+/// The label that Kubernetes gives every namespace (since 1.21).
+const NAME_LABEL: &str = "kubernetes.io/metadata.name";
+
+/// Namespace selectors of policies. Judged only where a namespace that bears the wanted value as its name is there and
+/// isn't selected: which of the others exist, the files need not say.
+fn namespaces(world: &World<'_>) -> Vec<Fact<SelectsNothing>> {
+    let there: Vec<(Labels<'_>, Obj<'_>)> =
+        world.of_kind(Kind::Namespace).map(|one| (labels_of(one), one)).collect();
+    let mut facts = Vec::new();
+    for policy in world.of_kind(Kind::NetworkPolicy) {
+        for (rules, peers) in [("ingress", "from"), ("egress", "to")] {
+            let rules = policy.path(&["spec", rules]).into_iter().flat_map(NodeRef::items);
+            let peers = rules.filter_map(|rule| rule.get(peers)).flat_map(NodeRef::items);
+            for node in peers.filter_map(|peer| peer.get("namespaceSelector")) {
+                facts.extend(of_namespaces(world, policy, node, &there));
+            }
+        }
+    }
+    facts
+}
+
+fn labels_of<'a>(namespace: Obj<'a>) -> Labels<'a> {
+    let mut labels = namespace.labels();
+    labels.push((NAME_LABEL, namespace.name()));
+    labels
+}
+
+fn of_namespaces(
+    world: &World<'_>,
+    policy: Obj<'_>,
+    node: NodeRef<'_>,
+    there: &[(Labels<'_>, Obj<'_>)],
+) -> Option<Fact<SelectsNothing>> {
+    let selector = Selector::of(node);
+    if selector.is_empty() || there.iter().any(|(labels, _)| selector.matches(labels)) {
+        return Some(Fact::holds(policy.id));
+    }
+    let (_, wanted) = selector.certain_label()?;
+    let (labels, namespace) = there.iter().find(|(_, namespace)| namespace.name() == wanted)?;
+    let marks = vec![
+        Mark::new(node, "selects nothing"),
+        Mark::new(
+            namespace.path(&["metadata"]).unwrap_or(namespace.node),
+            format!("{} has no such label", namespace.title()),
+        ),
+    ];
+    let violation = SelectsNothing {
+        selector: selector.to_string(),
+        field: "namespaceSelector",
+        wanted: "namespaces",
+        nearest: Some((namespace.reference(), differences(&selector, labels))),
+        certain: world.scope.closed,
+    };
+    Some(Fact::violated(policy.id, violation, marks))
 }
 
 /// Labels in written order.

@@ -14,7 +14,7 @@ impl Rule for SelectorMatchesNothing {
     type Of = Selectors;
     const ABOUT: About = About {
         name: "selector-matches-nothing",
-        summary: "a Service, policy, budget, monitor or workload selects no pods, or no Services",
+        summary: "a Service, policy, budget, monitor or workload selects no pods, Services or namespaces",
         level: Level::Error,
         joins: &["Services", "PodDisruptionBudgets", "NetworkPolicies", "monitors", "workloads"],
         page: include_str!("../../../../docs/rules/selector-matches-nothing.md"),
@@ -24,12 +24,14 @@ impl Rule for SelectorMatchesNothing {
         let object = world.estate.object(fact.subject);
         let SelectsNothing { selector, field, wanted, nearest, certain } = violation;
         let message = format!("{} selects none of {wanted} with {selector}", object.title());
-        let message = message.replace("none of pods", "no pods").replace("none of Services", "no Services");
+        let message = ["pods", "Services", "namespaces"]
+            .iter()
+            .fold(message, |message, all| message.replace(&format!("none of {all} "), &format!("no {all} ")));
         let level = if *certain { Level::Error } else { Level::Warning };
         let mut finding =
             Finding::new(Self::ABOUT.name, level, message).about(*field).about(selector.as_str());
         if !certain {
-            finding = finding.note("Pods may come from what isn't in these files: hence a warning.");
+            finding = finding.note("They may come from what isn't in these files: hence a warning.");
         }
         Some(match nearest {
             Some((nearest, differs)) => finding
