@@ -14,7 +14,7 @@ use crate::output::{self, Exit, print};
 ///
 ///     underpin why out/voxguard/kubernetes/production/lagos/voxguard-prod/detection-engine.yaml:41
 ///
-/// Says where the value on that line is written, what it replaces or is computed from, and why the line is there at all.
+/// Says where the value on that line is written, what it replaces or is computed from, and why the line is there.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub struct Why {
