@@ -78,7 +78,8 @@ fn chunks(text: &str) -> Vec<(usize, usize)> {
 
 fn parse_chunk(file: FileId, base: usize, text: &str, parsed: &mut Parsed) {
     let offsets = Offsets::new(text, base);
-    let mut builder = Builder::new(file, &mut parsed.findings);
+    let document = parsed.documents.len() + parsed.partial.len() + 1;
+    let mut builder = Builder::new(file, document, &mut parsed.findings);
     for event in Parser::new_from_str(text) {
         let (event, mark) = match event {
             Ok(event) => event,

@@ -102,6 +102,14 @@ not evaluated[rule]: message
 }
 
 #[test]
+fn a_file_without_text_has_no_lines() {
+    let mut sources = SourceMap::default();
+    let file = sources.add("pipe", "");
+    let finding = Finding::new("rule", Level::Note, "message").at(Span { file, start: 0, end: 0 }, "");
+    check(&finding, &sources, "note[rule]: message\n --> pipe\n");
+}
+
+#[test]
 fn nothing_but_a_sentence() {
     check(&Finding::new("rule", Level::Note, "message"), &SourceMap::default(), "note[rule]: message\n");
 }

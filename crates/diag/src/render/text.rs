@@ -74,6 +74,9 @@ impl Writer<'_> {
         let arrow = paint(GUTTER, if first { "-->" } else { ":::" });
         let path = self.sources.shown_path(file);
         let pad = " ".repeat(self.gutter);
+        if self.sources.text(file).is_empty() {
+            return self.line(&format!("{pad}{arrow} {path}"));
+        }
         self.line(&format!("{pad}{arrow} {path}:{}:{}", position.line, position.column));
         self.bar("");
         let mut previous = None;

@@ -27,6 +27,8 @@ pub struct Builder<'f> {
     open: Vec<Open>,
     root: Option<NodeId>,
     aliased: u64,
+    /// Counts the documents of the file from 1: what is wrong in one is not what is wrong in another.
+    document: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -50,7 +52,7 @@ enum Content {
 
 impl<'f> Builder<'f> {
     /// For one text of a file.
-    pub fn new(file: FileId, findings: &'f mut Vec<Finding>) -> Self {
+    pub fn new(file: FileId, document: usize, findings: &'f mut Vec<Finding>) -> Self {
         Self {
             file,
             findings,
@@ -61,6 +63,7 @@ impl<'f> Builder<'f> {
             open: Vec::new(),
             root: None,
             aliased: 0,
+            document,
         }
     }
 
@@ -91,7 +94,20 @@ impl<'f> Builder<'f> {
 
     /// Adds a finding.
     pub fn report(&mut self, finding: Finding) {
+        let finding = finding.about(self.path()).about(format!("document {}", self.document));
         self.findings.push(finding);
+    }
+
+    /// The keys and indexes that lead to where the document is being read.
+    fn path(&self) -> String {
+        let step = |open: &Open| match &open.content {
+            Content::List(items) => items.len().to_string(),
+            Content::Map { key, .. } => match key.map(|key| &self.nodes[key.0 as usize]) {
+                Some(key) => kube::key(key).into_owned(),
+                None => String::new(),
+            },
+        };
+        self.open.iter().map(step).collect::<Vec<_>>().join(".")
     }
 
     /// The document that ends here, unless it is empty.
@@ -102,6 +118,7 @@ impl<'f> Builder<'f> {
         self.anchors.clear();
         self.open.clear();
         self.aliased = 0;
+        self.document += 1;
         let nothing = |node: &Node| match node {
             Node::Scalar { text, style: Style::Plain, tag: None } => text.is_empty(),
             _ => false,

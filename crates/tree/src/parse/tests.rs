@@ -121,7 +121,9 @@ fn depth_and_size_are_bounded() {
     }
     let parsed = parse(FileId(0), &bomb);
     assert_eq!((parsed.findings.len(), parsed.documents.len()), (1, 0));
-    assert_eq!(parsed.findings[0].about, ["alias bomb"]);
+    assert_eq!(parsed.findings[0].about, ["alias bomb", "a5.2", "document 1"]);
+    let parsed = parse(FileId(0), "a: b\n---\nc: [d, {e: 1, e: 2}]\n");
+    assert_eq!(parsed.findings[0].about, ["e", "c.1.", "document 2"]);
 }
 
 #[test]
