@@ -24,6 +24,8 @@ pub struct Parsed {
     pub documents: Vec<Tree>,
     /// What was read of documents that can't be read to their end: good for a name, not for a judgement.
     pub partial: Vec<Tree>,
+    /// The whole of each document that something is wrong with: not all that stands there is in a tree.
+    pub flawed: Vec<Span>,
     /// What is wrong with the text.
     pub findings: Vec<Finding>,
 }
@@ -37,7 +39,9 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
         return parsed;
     }
     for (start, end) in chunks(text) {
+        let before = parsed.findings.len();
         parse_chunk(file, start, &text[start..end], &mut parsed);
+        parsed.flawed.extend((parsed.findings.len() > before).then(|| span(file, start, end)));
     }
     parsed
 }

@@ -16,6 +16,8 @@ pub(super) struct Parsed {
     pub(super) objects: Vec<Object>,
     pub(super) n_others: usize,
     pub(super) findings: Vec<Finding>,
+    /// Documents that could hold secrets in what isn't in a tree.
+    pub(super) secretive: Vec<Span>,
 }
 
 /// API groups whose kinds are read by programs on a developer's machine and never sent to a cluster.
@@ -55,7 +57,12 @@ pub(super) fn parse(file: FileId, source: &Arc<str>) -> Parsed {
     if !kubernetes {
         read.findings.iter_mut().for_each(|finding| finding.level = finding.level.min(Level::Warning));
     }
-    let mut parsed = Parsed { findings: read.findings, ..Parsed::default() };
+    let may_hold_secrets = |span: &Span| {
+        let text = source.get(span.start as usize..span.end as usize).unwrap_or("");
+        text.contains("Secret") && (text.contains("data") || text.contains("stringData"))
+    };
+    let secretive = read.flawed.into_iter().filter(may_hold_secrets).collect();
+    let mut parsed = Parsed { findings: read.findings, secretive, ..Parsed::default() };
     let whole = read.documents.iter().map(|tree| (tree, false));
     for (index, (tree, partial)) in whole.chain(read.partial.iter().map(|tree| (tree, true))).enumerate() {
         let before = parsed.objects.len();

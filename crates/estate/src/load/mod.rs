@@ -134,6 +134,7 @@ fn documents(estate: &mut Estate, texts: &[(FileId, Arc<str>)], findings: &mut V
     for mut file in parsed {
         let first = u32::try_from(estate.trees.len()).unwrap_or(u32::MAX);
         findings.append(&mut file.findings);
+        file.secretive.iter().for_each(|&span| estate.sources.hide(span));
         estate.counts.other_documents += file.n_others;
         estate
             .objects
@@ -152,8 +153,9 @@ fn hide_secrets(estate: &mut Estate) {
     let values = secrets.flat_map(|secret| {
         let applied = secret.annotation("kubectl.kubernetes.io/last-applied-configuration");
         let maps = ["data", "stringData"].map(|field| secret.node.get(field));
+        let misshapen = maps.into_iter().flatten().filter(|data| !data.is_map());
         let values = maps.into_iter().flatten().flat_map(tree::NodeRef::entries).map(|(_, value)| value);
-        values.chain(applied).filter_map(tree::NodeRef::span).collect::<Vec<Span>>()
+        values.chain(misshapen).chain(applied).filter_map(tree::NodeRef::span).collect::<Vec<Span>>()
     });
     let spans: Vec<Span> = values.collect();
     spans.into_iter().for_each(|span| estate.sources.hide(span));

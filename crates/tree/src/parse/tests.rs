@@ -109,6 +109,14 @@ fn partial_documents_keep_what_was_read() {
 }
 
 #[test]
+fn flawed_documents_are_named_whole() {
+    let text = "a: 1\n---\nb: 1\nb: 2\n--- \nc: d: e\n---\nf: 1\n";
+    let flawed = parse(FileId(0), text).flawed;
+    let texts: Vec<_> = flawed.iter().map(|span| &text[span.start as usize..span.end as usize]).collect();
+    assert_eq!(texts, ["---\nb: 1\nb: 2\n", "--- \nc: d: e\n"]);
+}
+
+#[test]
 fn depth_and_size_are_bounded() {
     for text in ["[".repeat(100_000), "- ".repeat(100_000), "{a: ".repeat(100_000), "? ".repeat(100_000)] {
         let parsed = parse(FileId(0), &text);
