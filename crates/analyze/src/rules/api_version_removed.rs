@@ -50,7 +50,7 @@ impl Rule for ApiVersionRemoved {
                 Finding::new(Self::ABOUT.name, Level::Warning, message)
                     .about(&**api_version)
                     .note("Alpha and beta APIs are off by default in every supported version of Kubernetes.")
-                    .help(format!("Use a stable version, or start the API server with --runtime-config={api_version}=true."))
+                    .help(format!("Use a stable version, or enable it: --runtime-config={api_version}=true."))
             }
             Unserved::Missing(meant) => {
                 let finding =
