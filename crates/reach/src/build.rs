@@ -14,6 +14,13 @@ use std::collections::{BTreeSet, HashMap};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClassId(pub(crate) u32);
 
+impl ClassId {
+    /// Its position in [`Reach::classes`].
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// The compiled policies of one cluster; see the crate's documentation for what they mean.
 #[derive(Debug)]
 pub struct Reach {

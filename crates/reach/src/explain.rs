@@ -103,6 +103,34 @@ impl Reach {
         }
     }
 
+    /// Everything that leaves some answer about these workloads undecided, each once.
+    pub fn doubts(&self, concerns: impl Fn(WorkloadId) -> bool) -> Vec<Doubt> {
+        let concerned = |class: usize| self.classes[class].members.iter().any(|member| concerns(*member));
+        let mut doubts = Vec::new();
+        for (_, class) in self.classes.iter().enumerate().filter(|(place, _)| concerned(*place)) {
+            for half in [&class.ingress, &class.egress] {
+                doubts.extend(half.doubts());
+            }
+            if class.host_network {
+                doubts.push(Doubt::HostNetwork);
+            }
+        }
+        for rule in &self.rules {
+            for (place, peer) in rule.peers.iter().map(|peer| &self.peers[*peer]).enumerate() {
+                let mut unsure = peer.pods.maybe.clone();
+                unsure.remove(&peer.pods.yes);
+                let pods = |class: &usize| !self.classes[*class].host_network && concerned(*class);
+                if unsure.members().any(|class| pods(&class)) {
+                    let rule = rule.peer(place);
+                    doubts.push(if peer.is_block { Doubt::Block(rule) } else { Doubt::Labels(rule) });
+                }
+            }
+        }
+        doubts.sort_unstable();
+        doubts.dedup();
+        doubts
+    }
+
     fn seen(&self, endpoint: Endpoint) -> Option<Seen> {
         match endpoint {
             Endpoint::Workload(workload) => Some(Seen::Class(self.class_of(workload)?.0 as usize)),

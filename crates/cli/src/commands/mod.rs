@@ -4,6 +4,7 @@ mod build;
 mod check;
 mod completions;
 mod explain;
+mod flows;
 mod rules;
 mod why;
 
@@ -32,6 +33,7 @@ enum Command {
     Build(build::Build),
     Check(check::Check),
     Why(why::Why),
+    Flows(flows::Flows),
     Rules(rules::Rules),
     Explain(explain::Explain),
     Completions(completions::Completions),
@@ -50,6 +52,7 @@ pub fn run(arguments: Arguments) -> Exit {
         Command::Build(command) => build::run(&command),
         Command::Check(command) => check::run(&command),
         Command::Why(command) => why::run(&command),
+        Command::Flows(command) => flows::run(&command),
         Command::Rules(command) => rules::run(&command),
         Command::Explain(command) => explain::run(&command),
         Command::Completions(command) => completions::run(&command),
