@@ -100,7 +100,7 @@ fn policies_of_other_plugins_are_not_evaluated() {
     let cilium = "---\napiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: p, namespace: two}\nspec: {endpointSelector: {matchLabels: {app: server}}, ingress: [{}]}\n";
     check_files(
         &format!("{PODS}{cilium}"),
-        "no port, undecided all ports because policies of the kind CiliumNetworkPolicy (cilium.io) aren't evaluated",
+        "no port, undecided all ports because policies of cilium.io aren't evaluated",
     );
     check_files(&format!("{PODS}{}", cilium.replace("app: server", "app: other")), "all ports");
 }

@@ -36,7 +36,7 @@ pub(super) fn read<'a>(
         pods: spec.and_then(endpoint_selector).unwrap_or_default(),
         types: spec.map_or(Types { ingress: true, egress: true }, types),
     };
-    Some((other, format!("policies of the kind {kind} ({group}) aren't evaluated")))
+    Some((other, format!("policies of {group} aren't evaluated")))
 }
 
 /// Cilium's `endpointSelector`, where it speaks of plain pod labels.

@@ -126,8 +126,8 @@ fn scenes<'a>(command: &Flows, estate: &'a Estate) -> Result<Vec<Scene<'a>>, Str
     let named = |scope: &&str| command.scope.as_deref().is_none_or(|wanted| wanted == *scope);
     let names = || estate.views().iter().map(|view| estate.scope(view.scope).name.as_str());
     if let (Some(wanted), false) = (&command.scope, names().any(|name| named(&name))) {
-        let all: Vec<&str> = names().collect();
-        return Err(format!("there is no scope `{wanted}`; there are {}", all.join(", ")));
+        let all: Vec<String> = names().map(|name| format!("`{name}`")).collect();
+        return Err(format!("there is no scope `{wanted}`; there is {}", all.join(", ")));
     }
     let views = estate.views().iter().filter(|view| named(&estate.scope(view.scope).name.as_str()));
     let mut scenes: Vec<Scene<'a>> = views.map(|view| Scene::new(estate, view)).collect();

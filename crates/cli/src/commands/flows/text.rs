@@ -17,20 +17,29 @@ const MANY: usize = 4;
 /// Prints flows, or explanations where there are some. A reader that went away is not an error.
 pub fn print(scenes: &[Scene<'_>], explanations: Option<&Vec<Explained<'_, '_>>>, sources: &SourceMap) {
     let mut out = BufWriter::new(anstream::stdout().lock());
+    let mut any = false;
     for scene in scenes {
         let mut page = String::new();
-        if scenes.len() > 1 {
-            let _ = writeln!(page, "scope {}\n", scene.scope);
-        }
+        let mut heading = (scenes.len() > 1).then(|| format!("scope {}\n", scene.scope));
+        let mut begin = |page: &mut String| {
+            if std::mem::replace(&mut any, true) {
+                page.push('\n');
+            }
+            page.extend(heading.take().map(|heading| heading + "\n"));
+        };
         match explanations {
             Some(explanations) => {
                 let here: Vec<_> = explanations.iter().filter(|one| std::ptr::eq(one.scene, scene)).collect();
                 let same = |a: &&Explained<'_, '_>, b: &&Explained<'_, '_>| {
                     (a.from, a.to, &a.answer) == (b.from, b.to, &b.answer)
                 };
-                here.chunk_by(same).for_each(|alike| explanation(&mut page, alike, sources));
+                here.chunk_by(same).for_each(|alike| {
+                    begin(&mut page);
+                    explanation(&mut page, alike, sources);
+                });
             }
             None => scene.each_batch(&mut |batch| {
+                begin(&mut page);
                 Paper { scene, page: &mut page }.batch(batch);
                 if page.len() > 1 << 16 {
                     let _ = out.write_all(page.as_bytes());
@@ -42,7 +51,12 @@ pub fn print(scenes: &[Scene<'_>], explanations: Option<&Vec<Explained<'_, '_>>>
     }
     let _ = out.flush();
     drop(out);
-    scenes.iter().for_each(|scene| open_questions(scene, sources));
+    if !any {
+        output::say("nothing of what was asked for is open");
+    }
+    if explanations.is_none() {
+        scenes.iter().for_each(|scene| open_questions(scene, sources));
+    }
 }
 
 fn open_questions(scene: &Scene<'_>, sources: &SourceMap) {
@@ -76,7 +90,6 @@ impl Paper<'_, '_> {
         for (who, ports) in lines {
             let _ = writeln!(self.page, "  {arrow} {who:width$}  {ports}");
         }
-        self.page.push('\n');
     }
 
     /// Whom, and on which ports; whole namespaces first.
@@ -144,5 +157,4 @@ fn explanation(page: &mut String, alike: &[&Explained<'_, '_>], sources: &Source
     if let Endpoint::Workload(_) = one.to {
         let _ = writeln!(page, "  entering: {}", explain::words(reachability, &one.answer.ingress, sources));
     }
-    page.push('\n');
 }
