@@ -49,8 +49,8 @@ impl Default for Cluster {
     }
 }
 
-/// The private address ranges (RFC 1918, RFC 4193), which clusters take their pod and node addresses from as a rule. The
-/// shared range of RFC 6598 is left out: who lets traffic out to all but RFC 1918 means addresses outside.
+/// The private address ranges (RFC 1918, RFC 4193), which clusters take their pod and node addresses from as a rule.
+/// The shared range of RFC 6598 is left out: who lets traffic out to all but RFC 1918 means addresses outside.
 pub fn private_addresses() -> Vec<IpNet> {
     ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"]
         .iter()

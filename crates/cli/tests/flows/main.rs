@@ -1,4 +1,5 @@
-//! `underpin flows` over the folders beside this file: each has manifests and a `session`, the commands and what they print.
+//! `underpin flows` over the folders beside this file: each has manifests and a `session`, the commands and what they
+//! print.
 //!
 //! `UPDATE_GOLDEN=1 cargo test -p cli --test flows` rewrites the sessions.
 

@@ -122,7 +122,8 @@ pub fn open_questions(scene: &Scene<'_>) -> Vec<Open> {
             let actor = reachability.actor(to);
             open.push(Open {
                 message: format!(
-                    "whether the ingress controller reaches {} on {exposed} depends on its labels, and it isn't in the files",
+                    "the ingress controller isn't in the files, and whether it reaches {} on {exposed} \
+                     depends on its labels",
                     actor.title()
                 ),
                 span: actor.workload().and_then(|workload| workload.object.name_span()),
