@@ -1,11 +1,14 @@
 //! What a build means beyond its manifests, in the form any repository can have it: `.underpin/intent.json`.
 
+use std::collections::BTreeSet;
+
 use blueprint::{Blueprint, Flow, Form, Party, Runs, Scope, SecretSource};
 use diag::ObjectRef;
 use estate::intent::{
     Intent, MeantFlow, MeantPort, NodePool, Objectives, OutsideWorkload, Peer, ProvidedObject, ScopeIntent,
     Taint,
 };
+use ipnet::IpNet;
 
 /// The intent of every scope that Kubernetes runs.
 #[must_use]
@@ -20,7 +23,7 @@ fn of_scope(scope: &Scope, objectives: &Objectives) -> ScopeIntent {
         name: scope.id.to_string(),
         flows: scope.flows.iter().flat_map(|flow| meant(scope, flow)).collect(),
         node_pools: scope.node_pools.iter().map(pool).collect(),
-        provided: scope.secrets.iter().filter_map(provided).collect(),
+        provided: scope.secrets.iter().filter_map(provided).chain(classes(scope)).collect(),
         outside: outside(scope),
         served: Vec::new(),
         objectives: objectives.clone(),
@@ -58,8 +61,23 @@ fn peers(scope: &Scope, party: &Party) -> Vec<Peer> {
             namespace: namespace.clone(),
             name: name.clone(),
         })],
-        Party::Addresses { ranges, .. } => ranges.iter().map(|range| Peer::Cidr(range.to_string())).collect(),
+        Party::Addresses { ranges, except, .. } => {
+            let left = ranges.iter().flat_map(|range| without(*range, except));
+            left.map(|range| Peer::Cidr(range.to_string())).collect()
+        }
     }
+}
+
+/// What is left of a range without others, as disjoint ranges in order.
+fn without(range: IpNet, except: &[IpNet]) -> Vec<IpNet> {
+    if except.iter().any(|part| part.contains(&range)) {
+        return Vec::new();
+    }
+    if !except.iter().any(|part| range.contains(part)) {
+        return vec![range];
+    }
+    let halves = range.subnets(range.prefix_len() + 1).into_iter().flatten();
+    halves.flat_map(|half| without(half, except)).collect()
 }
 
 /// Add-ons run as Deployments as a rule; what matters is that the name is the same in `flows` and `outside`.
@@ -140,4 +158,34 @@ fn provided(need: &blueprint::SecretNeed) -> Option<ProvidedObject> {
         name: need.name.value.clone(),
     };
     Some(ProvidedObject { object, keys: Some(need.keys.iter().map(|key| key.key.value.clone()).collect()) })
+}
+
+/// Ingress classes that routes name: resolving them found the add-on that provides each.
+fn classes(scope: &Scope) -> impl Iterator<Item = ProvidedObject> {
+    let names: BTreeSet<&str> = scope.routes.iter().map(|route| route.class.as_str()).collect();
+    names.into_iter().map(|name| {
+        let object =
+            ObjectRef { kind: "IngressClass".to_owned(), namespace: String::new(), name: name.to_owned() };
+        ProvidedObject { object, keys: None }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_without_its_parts_is_the_rest_in_order() {
+        let check = |range: &str, except: &[&str], expected: &[&str]| {
+            let net = |text: &&str| text.parse::<IpNet>().expect("a range");
+            let except: Vec<_> = except.iter().map(net).collect();
+            let left: Vec<_> = without(net(&range), &except).iter().map(ToString::to_string).collect();
+            assert_eq!(left, expected, "{range} without {except:?}");
+        };
+        check("10.0.0.0/8", &[], &["10.0.0.0/8"]);
+        check("10.0.0.0/30", &["10.0.0.2/32"], &["10.0.0.0/31", "10.0.0.3/32"]);
+        check("10.0.0.0/30", &["10.0.0.0/30"], &[]);
+        check("10.0.0.0/30", &["192.168.0.0/16", "10.0.0.0/31"], &["10.0.0.2/31"]);
+        check("2001:db8::/127", &["2001:db8::1/128"], &["2001:db8::/128"]);
+    }
 }
