@@ -1,5 +1,8 @@
 //! The kinds that analyses know by name.
 
+pub use catalogue::kubernetes::Scope as Placement;
+use catalogue::kubernetes::custom_scope;
+
 /// A kind that some analysis understands; everything else is [`Kind::Other`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs, reason = "each variant is the kind of that name")]
@@ -47,15 +50,6 @@ pub enum Kind {
     APIService,
     ValidatingWebhookConfiguration,
     Other,
-}
-
-/// Whether objects of a kind live in a namespace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Placement {
-    /// They do.
-    Namespaced,
-    /// They don't.
-    Cluster,
 }
 
 use Placement::{Cluster, Namespaced};
@@ -136,8 +130,6 @@ const OTHER_CLUSTER_KINDS: &[(&str, &str)] = &[
     ("storage.k8s.io", "CSINode"),
     ("storage.k8s.io", "VolumeAttachment"),
     ("storage.k8s.io", "VolumeAttributesClass"),
-    ("snapshot.storage.k8s.io", "VolumeSnapshotClass"),
-    ("gateway.networking.k8s.io", "GatewayClass"),
 ];
 
 impl Kind {
@@ -172,7 +164,7 @@ pub fn placement(group: &str, name: &str) -> Option<Placement> {
     if OTHER_CLUSTER_KINDS.contains(&(group, name)) {
         return Some(Cluster);
     }
-    entry(group, name).map(|(_, _, _, placement)| *placement)
+    entry(group, name).map(|(_, _, _, placement)| *placement).or_else(|| custom_scope(group, name))
 }
 
 fn entry(

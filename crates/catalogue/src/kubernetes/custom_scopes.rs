@@ -14,8 +14,7 @@ pub enum Scope {
 
 /// The scope of a well-known custom kind; `None` for a kind that isn't known here.
 #[must_use]
-pub fn custom_scope(api_version: &str, kind: &str) -> Option<Scope> {
-    let (group, _) = api_version.split_once('/')?;
+pub fn custom_scope(group: &str, kind: &str) -> Option<Scope> {
     let (_, cluster, namespaced) = GROUPS.iter().find(|(name, ..)| *name == group)?;
     if cluster.contains(&kind) {
         Some(Scope::Cluster)
@@ -181,17 +180,15 @@ mod tests {
 
     #[test]
     fn well_known_kinds_have_their_scope() {
-        let check = |api_version, kind, expected| {
-            assert_eq!(custom_scope(api_version, kind), expected, "{api_version} {kind}");
-        };
-        check("cert-manager.io/v1", "ClusterIssuer", Some(Scope::Cluster));
-        check("cert-manager.io/v1", "Issuer", Some(Scope::Namespaced));
-        check("external-secrets.io/v1", "ClusterSecretStore", Some(Scope::Cluster));
-        check("gateway.networking.k8s.io/v1", "GatewayClass", Some(Scope::Cluster));
-        check("monitoring.coreos.com/v1", "ServiceMonitor", Some(Scope::Namespaced));
-        check("monitoring.coreos.com/v1", "Other", None);
-        check("example.com/v1", "Thing", None);
-        check("v1", "Pod", None);
+        let check = |group, kind, expected| assert_eq!(custom_scope(group, kind), expected, "{group} {kind}");
+        check("cert-manager.io", "ClusterIssuer", Some(Scope::Cluster));
+        check("cert-manager.io", "Issuer", Some(Scope::Namespaced));
+        check("external-secrets.io", "ClusterSecretStore", Some(Scope::Cluster));
+        check("gateway.networking.k8s.io", "GatewayClass", Some(Scope::Cluster));
+        check("monitoring.coreos.com", "ServiceMonitor", Some(Scope::Namespaced));
+        check("monitoring.coreos.com", "Other", None);
+        check("example.com", "Thing", None);
+        check("", "Pod", None);
     }
 
     #[test]
