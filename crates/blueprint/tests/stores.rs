@@ -95,7 +95,7 @@ fn a_replica_follows_the_primary() {
         StatefulSet data/cache-replica x2, loses 1, user 999, ends in 60 s
         claim data 10Gi of ssd
         image docker.dragonflydb.io/dragonflydb/dragonfly:v1.40.0
-        args --logtostderr --dir=/data --port=6379 --admin_port=9999 --primary_port_http_enabled=false \
+        args --logtostderr --dir=/data --port=6379 --admin_port=6380 --primary_port_http_enabled=false \
          --replicaof=cache-primary-0.cache-members.data.svc.cluster.local:6379 --maxmemory=6gb --proactor_threads=4
         env DFLY_requirepass = secret cache-secrets password
         env DFLY_masterauth = secret cache-secrets password

@@ -183,6 +183,9 @@ fn amounts(given: &tree::declare::Keyed<Val<String>>) -> std::collections::BTree
 fn variables(stage: &Stage<'_, '_>, given: &facts::Container, store: &Store<'_>, out: &mut Out) -> Vec<Env> {
     let mut env = Vec::new();
     for (name, origin, source) in given.env.iter() {
+        if !stage.holds(source.when.as_ref(), out) {
+            continue;
+        }
         let value = if let Some(text) = &source.text {
             let text = stage.text(text, out);
             if text.value.is_empty() {

@@ -7,7 +7,7 @@ use model::kinds::Resolved;
 use tree::Val;
 
 use super::situation::gateway;
-use super::{Store, service, settings};
+use super::{Store, eval, service};
 use crate::derive::face::{self, FacePort};
 use crate::derive::here::{Here, Out, Peer};
 use crate::derive::say::{self, rule};
@@ -129,11 +129,22 @@ fn metrics(here: &Here<'_>, store: &Store<'_>, by_role: &Workloads<'_>, out: &mu
     }
 }
 
-/// Backups go to their bucket, and settings may name an external such as the service that unseals.
+/// Whom members call outside of the store: backups go to their bucket, and a module names the rest. The API server is
+/// everybody's who has a token for it.
 fn outside(here: &Here<'_>, store: &Store<'_>, by_role: &Workloads<'_>, out: &mut Out) {
-    let backup = store.named.spec.backup.as_ref().map(|backup| (&backup.to, "backups"));
-    let named = settings::externals(store).map(|name| (name, "what its settings name"));
-    for (name, purpose) in backup.into_iter().chain(named) {
+    let keeps = store.engine.roles.iter().filter(|(_, _, role)| role.data.is_some()).map(|(name, ..)| name);
+    let keeps: Vec<&str> = keeps.collect();
+    let mut calls: Vec<(Val<String>, &str, Vec<&str>)> = Vec::new();
+    calls.extend(store.named.spec.backup.as_ref().map(|backup| (backup.to.clone(), "backups", keeps)));
+    for call in &store.engine.calls {
+        let named: Vec<&str> = call.roles.iter().map(|role| role.value.as_str()).collect();
+        let roles = if named.is_empty() { store.engine.roles.names().collect() } else { named };
+        let stage = eval::stage(here, store, roles.first().copied().unwrap_or(""), 0);
+        if stage.holds(call.when.as_ref(), out) {
+            calls.push((stage.text(&call.to, out), &call.purpose.value, roles));
+        }
+    }
+    for (name, purpose, roles) in calls.iter().filter(|(name, ..)| name.value != "api-server") {
         let Some(peer) = here.peer(name).filter(|peer| !matches!(peer, Peer::Store(_) | Peer::Addon(_)))
         else {
             let known = here.resolved.externals.iter().map(|external| external.name.value.as_str());
@@ -142,15 +153,13 @@ fn outside(here: &Here<'_>, store: &Store<'_>, by_role: &Workloads<'_>, out: &mu
         };
         let Some(face) = calls::face_of(here, peer) else { continue };
         let Some(port) = face.ports.first() else { continue };
-        let keeps =
-            store.engine.roles.iter().filter(|(_, _, role)| role.data.is_some()).map(|(name, ..)| name);
-        for from in keeps.flat_map(|role| parties(store, by_role, role)) {
+        for from in roles.iter().flat_map(|role| parties(store, by_role, role)) {
             for to in &face.parties {
                 out.scope.flows.push(Flow {
                     from: from.clone(),
                     to: to.clone(),
                     ports: vec![port.of_flow()],
-                    purpose: purpose.to_owned(),
+                    purpose: (*purpose).to_owned(),
                     origin: name.origin.clone(),
                 });
             }

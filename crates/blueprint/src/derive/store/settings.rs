@@ -30,9 +30,3 @@ pub(crate) fn arguments(store: &Store<'_>, at: &Situation) -> Vec<Val<String>> {
     };
     settled(store, at).into_iter().filter_map(argument).collect()
 }
-
-/// Externals that settings name: whatever ends in `_external`, such as the service that unseals Vault.
-pub(crate) fn externals<'s>(store: &'s Store<'_>) -> impl Iterator<Item = &'s Val<String>> {
-    let settings = store.named.spec.settings.iter();
-    settings.filter(|(name, ..)| name.ends_with("_external")).map(|(_, _, value)| value)
-}
