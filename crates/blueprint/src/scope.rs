@@ -74,8 +74,8 @@ pub struct Scope {
     pub guests: Vec<Guest>,
 }
 
-/// Pods in one of the platform's namespaces that the platform doesn't run: an add-on's, a certificate's solver. In flows
-/// they are [`Party::Pods`](crate::Party::Pods) of the same namespace and name.
+/// Pods in one of the platform's namespaces that the platform doesn't run: an add-on's, a certificate's solver. In
+/// flows they are [`Party::Pods`](crate::Party::Pods) of the same namespace and name.
 #[derive(Clone, Debug)]
 pub struct Guest {
     /// The definition object they belong to, such as `Addon/ingress`.

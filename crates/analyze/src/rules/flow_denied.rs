@@ -86,7 +86,8 @@ fn level(denied: &Denied) -> (Level, Option<&'static str>) {
         _ if !denied.known => (
             Level::Warning,
             Some(
-                "The caller isn't in these files; whatever its labels and namespace are, no rule lets it in: hence a warning.",
+                "The caller isn't in these files; whatever its labels and namespace are, no rule lets it in: \
+                 hence a warning.",
             ),
         ),
         _ => (Level::Error, None),

@@ -1,6 +1,6 @@
 //! `reference-missing`: something is named that isn't there.
 
-use diag::{Finding, Level};
+use diag::{Finding, Level, ObjectRef};
 
 use super::{About, Rule};
 use crate::World;
@@ -34,35 +34,7 @@ impl Rule for ReferenceMissing {
         let user = world.estate.object(fact.subject).title();
         match missing {
             Missing::Object { object, nearest, users } => {
-                let level = world.absence();
-                let place = if object.namespace.is_empty() {
-                    String::new()
-                } else {
-                    format!(" in namespace {}", object.namespace)
-                };
-                let who = match users.as_slice() {
-                    [_] => user,
-                    _ => format!("{user} and {} more", users.len() - 1),
-                };
-                let message =
-                    format!("{who} needs {} {}{place}, which isn't there", object.kind, object.name);
-                let mut finding = Finding::new(name, level, message).object(object.clone());
-                for (user, _) in users {
-                    if !finding.objects.contains(user) {
-                        finding = finding.object(user.clone());
-                    }
-                }
-                let finding = finding.about(object.kind.as_str()).about(object.name.as_str());
-                let finding = if world.scope.closed {
-                    finding
-                } else {
-                    finding.note("These files may not be everything the cluster has: hence a warning.")
-                };
-                let make = format!("Add {} {}{place}, or name one that exists.", object.kind, object.name);
-                Some(finding.help(match nearest {
-                    Some(nearest) => format!("Is {nearest} meant? {make}"),
-                    None => make,
-                }))
+                Some(word_object(world, user, object, nearest.as_deref(), users))
             }
             Missing::Key { producer: Some(_), .. } => None,
             Missing::Key { object, key, keys, field, .. } => {
@@ -104,4 +76,42 @@ impl Rule for ReferenceMissing {
             }
         }
     }
+}
+
+/// The object itself isn't there: one finding for all that need it.
+fn word_object(
+    world: &World<'_>,
+    user: String,
+    object: &ObjectRef,
+    nearest: Option<&str>,
+    users: &[(ObjectRef, String)],
+) -> Finding {
+    let place = if object.namespace.is_empty() {
+        String::new()
+    } else {
+        format!(" in namespace {}", object.namespace)
+    };
+    let who = match users {
+        [_] => user,
+        _ => format!("{user} and {} more", users.len() - 1),
+    };
+    let message = format!("{who} needs {} {}{place}, which isn't there", object.kind, object.name);
+    let mut finding =
+        Finding::new(ReferenceMissing::ABOUT.name, world.absence(), message).object(object.clone());
+    for (user, _) in users {
+        if !finding.objects.contains(user) {
+            finding = finding.object(user.clone());
+        }
+    }
+    let finding = finding.about(object.kind.as_str()).about(object.name.as_str());
+    let finding = if world.scope.closed {
+        finding
+    } else {
+        finding.note("These files may not be everything the cluster has: hence a warning.")
+    };
+    let make = format!("Add {} {}{place}, or name one that exists.", object.kind, object.name);
+    finding.help(match nearest {
+        Some(nearest) => format!("Is {nearest} meant? {make}"),
+        None => make,
+    })
 }

@@ -30,7 +30,8 @@ impl Rule for RolloutCannotSchedule {
                 );
                 new(Level::Error, message)
                     .note("The new pod finds no node without an old one, and no old one goes before it is ready.")
-                    .help("Add `matchLabelKeys: [pod-template-hash]` to the term, say `maxUnavailable: 1`, or add a node.")
+                    .help("Add `matchLabelKeys: [pod-template-hash]` to the term, say `maxUnavailable: 1`, or add a \
+                         node.")
                     .about("nodes")
             }
             Stuck::TooFewNodes { pods, nodes, by } => {

@@ -170,7 +170,8 @@ fn pull_secret(here: &Here<'_>, namespace: &str, out: &mut Out) -> Vec<Val<Strin
     vec![name.clone()]
 }
 
-/// Where secrets come from, in each namespace that fetches any: the platform's Vault, asked by an identity of the namespace.
+/// Where secrets come from, in each namespace that fetches any: the platform's Vault, asked by an identity of the
+/// namespace.
 pub(crate) fn stores(here: &Here<'_>, out: &mut Out) {
     let fetches = |need: &&SecretNeed| matches!(need.source, SecretSource::Store { .. });
     let mut homes: Vec<String> =

@@ -1,5 +1,7 @@
 //! A small platform, and blueprints as a few lines of text.
 
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+
 use blueprint::{
     Check, CheckKind, Disruption, EnvValue, Flow, Form, Party, Scope, SecretSource, Update, Workload,
 };

@@ -23,8 +23,8 @@ pub(crate) struct Account {
     password: Option<(Val<String>, Val<String>)>,
 }
 
-/// Finds the account that a call means: the one it names, else the caller's own, else the only one; a call may also name a
-/// database, and then means the first account that may use it.
+/// Finds the account that a call means: the one it names, else the caller's own, else the only one; a call may also
+/// name a database, and then means the first account that may use it.
 pub(crate) fn account(
     here: &Here<'_>,
     component: &Named<ComponentSpec>,
