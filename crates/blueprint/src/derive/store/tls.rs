@@ -92,7 +92,6 @@ pub(crate) fn mount(store: &Store<'_>, role: &str, containers: &mut [Container],
         return;
     }
     let items = tls.files.iter().map(|(key, _, file)| (key.to_owned(), file.clone()));
-
     let mode = tls.mode.as_ref().and_then(|mode| u32::from_str_radix(&mode.value, 8).ok()).unwrap_or(0o440);
     let source = VolumeSource::Secret { secret: secret(store), items: items.collect(), mode: Some(mode) };
     parts.volume("tls", &store.tls.origin, source);
