@@ -72,6 +72,8 @@ pub struct Scope {
     pub node_pools: Vec<NodePool>,
     /// Pods of others that live in the platform's namespaces and need their flows let through.
     pub guests: Vec<Guest>,
+    /// Kinds that add-ons serve, as `GROUP/VERSION/KIND`.
+    pub served: Vec<String>,
 }
 
 /// Pods in one of the platform's namespaces that the platform doesn't run: an add-on's, a certificate's solver. In

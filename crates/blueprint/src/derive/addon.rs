@@ -105,6 +105,8 @@ pub(crate) fn guests(here: &Here<'_>, out: &mut Out) {
             continue;
         };
         warn(addon, module, out);
+        let kind = |kind: &Val<String>| kind.value.replacen(' ', "/", 1);
+        out.scope.served.extend(module.kinds.iter().map(kind));
         let home = namespace(here, addon).value;
         if here.resolved.platform.spec.namespaces.get(&home).is_none() {
             continue;

@@ -110,6 +110,7 @@ fn empty(here: &Here<'_>) -> Scope {
         flows: Vec::new(),
         node_pools: Vec::new(),
         guests: Vec::new(),
+        served: Vec::new(),
     }
 }
 
