@@ -1,5 +1,6 @@
 //! What an analysis may ask: one view of an estate, and the relations in it that several analyses need.
 
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use catalogue::kubernetes::Schemas;
@@ -8,6 +9,7 @@ use estate::intent::ScopeIntent;
 use estate::{Estate, Kind, Obj, Scope, View, Workloads};
 
 use crate::Options;
+use crate::facts::demand::Defaults;
 use crate::facts::network::Network;
 use crate::facts::producers::Producers;
 use crate::facts::scale::Scales;
@@ -33,6 +35,8 @@ pub struct World<'a> {
     scales: OnceLock<Scales<'a>>,
     reachability: OnceLock<Reachability<'a>>,
     network: OnceLock<Network<'a>>,
+    defaults: OnceLock<HashMap<&'a str, Defaults<'a>>>,
+    no_defaults: Defaults<'a>,
 }
 
 impl<'a> World<'a> {
@@ -52,6 +56,8 @@ impl<'a> World<'a> {
             scales: OnceLock::new(),
             reachability: OnceLock::new(),
             network: OnceLock::new(),
+            defaults: OnceLock::new(),
+            no_defaults: Defaults::default(),
         }
     }
 
@@ -64,6 +70,21 @@ impl<'a> World<'a> {
     /// All objects of a kind.
     pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = Obj<'a>> + use<'a> {
         self.view.of_kind(self.estate, kind)
+    }
+
+    /// All objects of a kind in a namespace.
+    #[must_use]
+    pub fn of_kind_in(&self, kind: Kind, namespace: &str) -> Vec<Obj<'a>> {
+        self.view.of_kind_in(self.estate, kind, namespace)
+    }
+
+    /// What the LimitRanges of a namespace fill in.
+    pub fn defaults(&self, namespace: &str) -> &Defaults<'a> {
+        let all = self.defaults.get_or_init(|| {
+            let ranges = self.of_kind(Kind::LimitRange).map(Obj::namespace);
+            ranges.map(|namespace| (namespace, Defaults::of(self, namespace))).collect()
+        });
+        all.get(namespace).unwrap_or(&self.no_defaults)
     }
 
     /// What produces Secrets and ConfigMaps, and with which keys.

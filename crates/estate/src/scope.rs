@@ -83,6 +83,15 @@ impl View {
         self.index.by_kind.get(&kind).into_iter().flatten().map(|&id| estate.object(id))
     }
 
+    /// All objects of a known kind in a namespace, in the order of files; an empty namespace for cluster-scoped kinds.
+    #[must_use]
+    pub fn of_kind_in<'a>(&self, estate: &'a Estate, kind: Kind, namespace: &str) -> Vec<Obj<'a>> {
+        let names = self.index.by_key.get(&kind).and_then(|namespaces| namespaces.get(namespace));
+        let mut ids: Vec<ObjectId> = names.into_iter().flat_map(HashMap::values).copied().collect();
+        ids.sort_unstable();
+        ids.into_iter().map(|id| estate.object(id)).filter(|object| !object.object.partial).collect()
+    }
+
     /// The names of a known kind in a namespace, sorted.
     #[must_use]
     pub fn names(&self, kind: Kind, namespace: &str) -> Vec<&str> {

@@ -1,7 +1,8 @@
 //! Which of the declared nodes a pod may run on.
 
+use catalogue::quantity::Quantity;
 use estate::intent::{NodePool, Taint};
-use estate::{PodSpec, Selector};
+use estate::{Need, PodSpec, Selector};
 use tree::NodeRef;
 
 use crate::World;
@@ -9,11 +10,36 @@ use crate::World;
 /// The label that the kubelet gives a node's zone.
 const ZONE: &str = "topology.kubernetes.io/zone";
 
+/// Labels that every node has, with values that pools need not declare (Kubernetes reference, "Well-Known Labels").
+const AUTOMATIC: [&str; 4] =
+    ["kubernetes.io/os", "kubernetes.io/arch", "kubernetes.io/hostname", "node.kubernetes.io/instance-type"];
+
+/// The declared pools of a view's scope.
+pub fn pools<'a>(world: &World<'a>) -> Vec<&'a NodePool> {
+    world.intent.iter().flat_map(|intent| &intent.node_pools).collect()
+}
+
+/// Whether a pod may run on the nodes of a pool.
+#[must_use]
+pub fn is_eligible(pool: &NodePool, pod: PodSpec<'_>) -> bool {
+    is_selected(pool, pod) && is_tolerated(pool, pod)
+}
+
+/// What one node of a pool has of a resource; `None` for resources that pools don't declare.
+#[must_use]
+pub fn allocatable(pool: &NodePool, resource: &str) -> Option<Quantity> {
+    match resource {
+        "cpu" => Quantity::parse(&pool.cpu).ok(),
+        "memory" => Quantity::parse(&pool.memory).ok(),
+        "pods" => Some(Quantity::from_units(i64::try_from(pool.pods).unwrap_or(i64::MAX))),
+        _ => None,
+    }
+}
+
 /// The pools whose nodes a pod may run on; `None` where no nodes are declared.
 pub fn eligible<'a>(world: &World<'a>, pod: PodSpec<'_>) -> Option<Vec<&'a NodePool>> {
-    let mut pools = world.intent.iter().flat_map(|intent| &intent.node_pools).peekable();
-    pools.peek()?;
-    Some(pools.filter(|pool| is_selected(pool, pod) && is_tolerated(pool, pod)).collect())
+    let pools = pools(world);
+    (!pools.is_empty()).then(|| pools.into_iter().filter(|pool| is_eligible(pool, pod)).collect())
 }
 
 /// Labels of a pool's nodes; one set for each of its zones.
@@ -31,9 +57,21 @@ fn is_selected(pool: &NodePool, pod: PodSpec<'_>) -> bool {
     let required = ["affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution"];
     let terms = pod.0.path(&required).and_then(|required| required.get("nodeSelectorTerms"));
     labels(pool).iter().any(|labels| {
-        let affine = terms.is_none_or(|terms| terms.items().any(|term| Selector::of(term).matches(labels)));
-        selector.matches(labels) && affine
+        let holds = |selector: &Selector<'_>| {
+            let open = |key: &str| AUTOMATIC.contains(&key) && labels.iter().all(|(name, _)| *name != key);
+            selector.needs.iter().all(|need| is_about(need, open) || need.holds(labels))
+        };
+        let affine = terms.is_none_or(|terms| terms.items().any(|term| holds(&Selector::of(term))));
+        holds(&selector) && affine
     })
+}
+
+/// Whether a need asks for a label that isn't known.
+fn is_about(need: &Need<'_>, open: impl Fn(&str) -> bool) -> bool {
+    match need {
+        Need::In(key, _) | Need::NotIn(key, _) | Need::Exists(key) | Need::Absent(key) => open(key),
+        Need::Invalid => false,
+    }
 }
 
 fn is_tolerated(pool: &NodePool, pod: PodSpec<'_>) -> bool {

@@ -3,11 +3,15 @@
 //! A new rule is a file here, an analysis in `facts/`, a page in `docs/rules/`, and a line in [`ALL`].
 
 mod api_version_removed;
+mod capacity_exceeded;
 mod disruption_budget_blocks_drain;
 mod duplicate_object;
 mod field_unknown;
 mod flow_denied;
 mod governing_service_not_headless;
+mod limit_range_violated;
+mod quota_exceeded_at_scale;
+mod quota_needs_limits;
 mod reference_missing;
 mod rollout_cannot_schedule;
 mod secret_key_unproduced;
@@ -59,11 +63,15 @@ pub struct Registered {
 /// Every rule, by name.
 pub const ALL: &[Registered] = &[
     of::<api_version_removed::ApiVersionRemoved>(),
+    of::<capacity_exceeded::CapacityExceeded>(),
     of::<disruption_budget_blocks_drain::DisruptionBudgetBlocksDrain>(),
     of::<duplicate_object::DuplicateObject>(),
     of::<field_unknown::FieldUnknown>(),
     of::<flow_denied::FlowDenied>(),
     of::<governing_service_not_headless::GoverningServiceNotHeadless>(),
+    of::<limit_range_violated::LimitRangeViolated>(),
+    of::<quota_exceeded_at_scale::QuotaExceededAtScale>(),
+    of::<quota_needs_limits::QuotaNeedsLimits>(),
     of::<reference_missing::ReferenceMissing>(),
     of::<rollout_cannot_schedule::RolloutCannotSchedule>(),
     of::<secret_key_unproduced::SecretKeyUnproduced>(),
