@@ -17,6 +17,8 @@ pub enum Form {
         service: Val<String>,
         /// All at once (members that find each other), or one after the other.
         parallel: Val<bool>,
+        /// Number of the first pod, where pods of the same set run in other scopes too; none for 0.
+        start: Option<Val<u32>>,
     },
     /// One per node.
     PerNode,

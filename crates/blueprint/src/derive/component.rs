@@ -154,7 +154,10 @@ fn form(here: &Here<'_>, component: &Named<ComponentSpec>) -> (Form, Update) {
             let service = volumes::members_service(component);
             let reason = "Pods with volumes of their own come one after the other.";
             let parallel = default(&by, "form", false, reason);
-            (Form::Stateful { service, parallel }, Update::Rolling { surge: None, unavailable: None })
+            (
+                Form::Stateful { service, parallel, start: None },
+                Update::Rolling { surge: None, unavailable: None },
+            )
         }
         _ if volumes::shares_single_writer(component) => (Form::Replicated, Update::Recreate),
         _ => (Form::Replicated, rolling(here, component)),

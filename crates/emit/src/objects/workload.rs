@@ -18,8 +18,11 @@ pub(super) fn add(scope: &Scope, objects: &mut Vec<Object>) {
 fn object(scope: &Scope, workload: &Workload) -> Object {
     let (api, kind, spec) = match &workload.form {
         Form::Replicated => ("apps/v1", "Deployment", deployment(scope, workload)),
-        Form::Stateful { service, parallel } => {
-            ("apps/v1", "StatefulSet", stateful_set(scope, workload, service, parallel))
+        Form::Stateful { service, parallel, start } => {
+            let ordinals =
+                start.as_ref().map(|start| Draft::map(start.origin.clone()).with("start", int(start)));
+            let set = stateful_set(scope, workload, service, parallel).with_some("ordinals", ordinals);
+            ("apps/v1", "StatefulSet", set)
         }
         Form::PerNode => ("apps/v1", "DaemonSet", daemon_set(scope, workload)),
         Form::Scheduled { .. } => ("batch/v1", "CronJob", cron_job(scope, workload)),

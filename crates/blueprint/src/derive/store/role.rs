@@ -7,7 +7,6 @@ use model::kinds::Members;
 use tree::Val;
 
 use super::container::{self, Parts};
-use super::eval::Stage;
 use super::{Store, eval, settings, situation, tls};
 use crate::derive::component::NAME_LABEL;
 use crate::derive::here::{Here, Out};
@@ -91,7 +90,7 @@ fn workload(
     let token = identity(store, role, &workload_name, out);
     let volumes = parts.finish(out);
     let restarts_on = volumes.1;
-    let (form, update) = form(store, role, &stage);
+    let (form, update) = form(here, store, name, role);
     Workload {
         namespace: store.named.spec.namespace.value.clone(),
         part_of: store.by.clone(),
@@ -139,7 +138,7 @@ fn replicas(store: &Store<'_>, name: &str, members: &Members) -> Val<u32> {
     }
 }
 
-fn form(store: &Store<'_>, role: &Role, _stage: &Stage<'_, '_>) -> (Form, Update) {
+fn form(here: &Here<'_>, store: &Store<'_>, name: &str, role: &Role) -> (Form, Update) {
     let update = match role.update.as_ref().map(|update| update.value.as_str()) {
         Some("manual") => Update::OnDelete,
         _ => Update::Rolling { surge: None, unavailable: None },
@@ -151,7 +150,9 @@ fn form(store: &Store<'_>, role: &Role, _stage: &Stage<'_, '_>) -> (Form, Update
                 let reason = "Members come one after the other, unless they wait for each other.";
                 default(&store.by, "members", false, reason)
             });
-            (Form::Stateful { service: super::service::name(store, service), parallel }, update)
+            let first = situation::first(here, store, name);
+            let start = (first > 0).then(|| derived("ordinals", first, [here.origin()]));
+            (Form::Stateful { service: super::service::name(store, service), parallel, start }, update)
         }
         _ => (Form::Replicated, update),
     }

@@ -76,24 +76,38 @@ fn per_shard(store: &Store<'_>) -> u32 {
     }
 }
 
-/// Names of all members of each role: by shard, then in the order of the environment's targets, then by ordinal.
+/// Names of all members of each role: by shard, then in the order of the environment's targets, then by ordinal. A
+/// member has its number to itself in the whole environment.
 fn members(here: &Here<'_>, store: &Store<'_>) -> BTreeMap<String, Vec<String>> {
     let shards = |role: &str| if store.is_sharded(role) { store.shards().value } else { 1 };
     let of_role = |(role, _, _): (&str, &tree::Origin, &catalogue::module::Role)| {
         let mut names = Vec::new();
         for shard in 0..shards(role) {
+            let mut first = 0;
             for (target, spec) in places(here, store) {
-                let members = spec.spec.members.get(role);
-                let count = members.map_or(0, |members| {
-                    let per_shard = members.per_shard.as_ref().filter(|_| store.is_sharded(role));
-                    per_shard.map_or(members.count.value, |per_shard| per_shard.value)
-                });
-                names.extend((0..count).map(|ordinal| member(here, store, role, shard, ordinal, target)));
+                let next = first + of_one_set(store, role, spec);
+                names.extend((first..next).map(|ordinal| member(here, store, role, shard, ordinal, target)));
+                first = next;
             }
         }
         (role.to_owned(), names)
     };
     store.engine.roles.iter().map(of_role).collect()
+}
+
+/// Members of one workload of a role in a target.
+fn of_one_set(store: &Store<'_>, role: &str, spec: &Named<StoreSpec>) -> u32 {
+    spec.spec.members.get(role).map_or(0, |members| {
+        let per_shard = members.per_shard.as_ref().filter(|_| store.is_sharded(role));
+        per_shard.map_or(members.count.value, |per_shard| per_shard.value)
+    })
+}
+
+/// Number of the first member here of each workload of a role.
+pub(crate) fn first(here: &Here<'_>, store: &Store<'_>, role: &str) -> u32 {
+    let before =
+        places(here, store).into_iter().take_while(|(target, _)| *target != here.resolved.target.name.value);
+    before.map(|(_, spec)| of_one_set(store, role, spec)).sum()
 }
 
 /// The store in each target that has it, in the environment's order; the name of the target.
