@@ -78,6 +78,16 @@ pub(crate) fn source(here: &Here<'_>) -> SecretSource {
     }
 }
 
+/// The same for a store: who keeps everybody's secrets can't be where its own come from.
+pub(crate) fn source_for(here: &Here<'_>, store: &Named<StoreSpec>) -> SecretSource {
+    if keeps_secrets(store) { SecretSource::Outside } else { source(here) }
+}
+
+/// Whether a store is one that secrets are kept in.
+fn keeps_secrets(store: &Named<StoreSpec>) -> bool {
+    ["vault", "openbao"].contains(&store.spec.engine.value.as_str())
+}
+
 fn existing_key(name: &str, origin: &Origin, given: &SecretRef) -> Val<String> {
     given.property.clone().unwrap_or_else(|| Val::new(name.to_owned(), origin.clone()))
 }
@@ -182,9 +192,7 @@ pub(crate) fn stores(here: &Here<'_>, out: &mut Out) {
         return;
     }
     let given = &here.resolved.environment.spec.secrets;
-    let is_vault =
-        |store: &&Named<StoreSpec>| ["vault", "openbao"].contains(&store.spec.engine.value.as_str());
-    let Some(vault) = here.resolved.stores.iter().find(is_vault) else {
+    let Some(vault) = here.resolved.stores.iter().find(|store| keeps_secrets(store)) else {
         let message = "secrets come from Vault, and there is no store of that engine here".to_owned();
         let help = "Declare a `Store` of engine `vault`, or another source under `secrets`.";
         out.say(say::error(rule::MISSING, message, &given.origin, help));

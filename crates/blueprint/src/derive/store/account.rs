@@ -230,7 +230,7 @@ pub(crate) fn secret(here: &Here<'_>, store: &Store<'_>, out: &mut Out) {
             namespace: store.named.spec.namespace.value.clone(),
             name: secret_name(store),
             kind: None,
-            source: secrets::source(here),
+            source: secrets::source_for(here, store.named),
             keys,
         });
     }
