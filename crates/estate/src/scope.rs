@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use diag::SourceMap;
+use diag::{SourceMap, Span};
 
 use crate::{Estate, Index, Kind, Obj, Object, ObjectId};
 
@@ -103,8 +103,12 @@ impl View {
 }
 
 /// Objects of one name in sibling folders are separate deployments: the folders become scopes. What lies beside or
-/// above them belongs to each. Returns the scopes' names with their objects, in order of names.
-pub(crate) fn from_folders(objects: &[Object], sources: &SourceMap) -> Vec<(String, Vec<ObjectId>)> {
+/// above them belongs to each. Returns the scopes' names with their objects, in order of names, and for each folder that
+/// became a scope an object that made it one.
+pub(crate) fn from_folders(
+    objects: &[Object],
+    sources: &SourceMap,
+) -> (Vec<(String, Vec<ObjectId>)>, BTreeMap<String, Span>) {
     let splits = splits(objects, sources);
     let chain = |object: &Object| chain(sources.path(object.file), &splits);
     let mut names: BTreeSet<String> = objects.iter().map(chain).collect();
@@ -119,7 +123,7 @@ pub(crate) fn from_folders(objects: &[Object], sources: &SourceMap) -> Vec<(Stri
         let id = ObjectId(u32::try_from(index).unwrap_or(u32::MAX));
         scopes.iter_mut().filter(|(name, _)| at_or_below(name, &of)).for_each(|(_, ids)| ids.push(id));
     }
-    scopes.into_iter().collect()
+    (scopes.into_iter().collect(), splits)
 }
 
 fn at_or_below(scope: &str, folder: &str) -> bool {
@@ -131,10 +135,10 @@ fn has_below(names: &BTreeSet<String>, folder: &str) -> bool {
 }
 
 /// The deepest of the splitting folders on a file's path; `.` where there is none.
-fn chain(path: &str, splits: &BTreeSet<String>) -> String {
+fn chain(path: &str, splits: &BTreeMap<String, Span>) -> String {
     let mut folder = path;
     while let Some((parent, _)) = folder.rsplit_once('/') {
-        if splits.contains(parent) {
+        if splits.contains_key(parent) {
             return parent.to_owned();
         }
         folder = parent;
@@ -144,9 +148,9 @@ fn chain(path: &str, splits: &BTreeSet<String>) -> String {
 
 /// The folders that are scopes of their own: of two different objects with one name the first folders on their paths
 /// that differ. Namespaces and equal texts are repeated for convenience and split nothing.
-fn splits(objects: &[Object], sources: &SourceMap) -> BTreeSet<String> {
+fn splits(objects: &[Object], sources: &SourceMap) -> BTreeMap<String, Span> {
     let mut seen: HashMap<(&str, &str, &str), Vec<&Object>> = HashMap::new();
-    let mut splits = BTreeSet::new();
+    let mut splits = BTreeMap::new();
     for object in objects.iter().filter(|object| object.kind != Kind::Namespace) {
         let group = crate::group_of(&object.api_version);
         let kind = if object.kind == Kind::Other { group } else { "" };
@@ -157,12 +161,21 @@ fn splits(objects: &[Object], sources: &SourceMap) -> BTreeSet<String> {
         if let Some(earlier) = earlier {
             let (one, other) = (sources.path(earlier.file), sources.path(object.file));
             if sources.snippet(earlier.span) != sources.snippet(object.span) {
-                splits.extend(diverging(one, other).into_iter().flatten());
+                for (folder, object) in diverging(one, other).into_iter().flatten().zip([*earlier, object]) {
+                    splits.entry(folder).or_insert_with(|| head(object, sources));
+                }
             }
         }
         same.push(object);
     }
     splits
+}
+
+/// The first line of an object.
+fn head(object: &Object, sources: &SourceMap) -> Span {
+    let line = sources.snippet(object.span).lines().next().unwrap_or_default();
+    let length = u32::try_from(line.len()).unwrap_or(0);
+    Span { end: object.span.start + length, ..object.span }
 }
 
 /// The folders in which two paths part, where both part in folders.

@@ -127,10 +127,10 @@ fn effective<'a>(asked: &[Asked<'a>], list: for<'b> fn(&'b Asked<'a>) -> &'b Amo
     for asked in asked {
         match asked.container.role {
             Role::Main => {
-                list(asked).iter().for_each(|(resource, amount)| add(&mut running, resource, *amount))
+                list(asked).iter().for_each(|(resource, amount)| add(&mut running, resource, *amount));
             }
             Role::Sidecar => {
-                list(asked).iter().for_each(|(resource, amount)| add(&mut sidecars, resource, *amount))
+                list(asked).iter().for_each(|(resource, amount)| add(&mut sidecars, resource, *amount));
             }
             Role::Init => {
                 for (&resource, &amount) in list(asked) {

@@ -205,12 +205,19 @@ fn indexed_views(estate: &mut Estate, index: &build_index::BuildIndex) {
 }
 
 fn folder_views(estate: &mut Estate, options: &LoadOptions, findings: &mut Vec<Finding>) {
-    let scopes = scope::from_folders(&estate.objects, &estate.sources);
+    let (scopes, splits) = scope::from_folders(&estate.objects, &estate.sources);
     if scopes.len() > 1 {
         let names: Vec<&str> = scopes.iter().map(|(name, _)| name.as_str()).collect();
         let message = format!("these folders are taken for clusters of their own: {}", names.join(", "));
+        let finding = splits
+            .iter()
+            .take(4)
+            .fold(Finding::new("scope-assumed", Level::Note, message), |finding, (folder, span)| {
+                finding.at(*span, format!("{folder} has one of another's name"))
+            });
         findings.push(
-            Finding::new("scope-assumed", Level::Note, message)
+            finding
+                .about("scopes")
                 .note("They hold different objects with one kind, namespace and name.")
                 .help("Check one folder alone to see it without the others."),
         );
