@@ -1,7 +1,7 @@
 //! Every platform of the repository on a real control plane: each scope is applied with strict validation, scaled
 //! to every autoscaler's maximum and rolled once; all pods have to be admitted, scheduled and ready each time.
 
-#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -206,7 +206,7 @@ fn secrets_never_show() {
         format!("stringData:\n  url: redis://u:{canary}@h\n  b: [{canary}]\n"),
         format!("data: {canary}\n"),
         format!("stringData: &x\n  a: {canary}\n  b: *y\n"),
-        format!("data:\n  a: 'c4n4ry\n"),
+        "data:\n  a: 'c4n4ry\n".to_owned(),
         format!("data:\n\t{canary}: {canary}\n"),
     ];
     for secret in broken {

@@ -122,7 +122,8 @@ fn requested<'a>(workload: &Workload<'a>, resource: &str) -> tree::NodeRef<'a> {
     found.or_else(|| workload.pod.0.get("containers")).unwrap_or(workload.pod.0)
 }
 
-/// All pods that may run on some pools only, on all nodes of those pools: whatever set of pools some workload is confined to.
+/// All pods that may run on some pools only, on all nodes of those pools: whatever set of pools some workload is
+/// confined to.
 fn totals(world: &World<'_>, pools: &[&NodePool], placed: &[Placed<'_, '_>]) -> Vec<Fact<TooMuch>> {
     let sets: BTreeSet<&BTreeSet<usize>> =
         placed.iter().map(|one| &one.eligible).filter(|set| !set.is_empty()).collect();

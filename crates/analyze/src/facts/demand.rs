@@ -100,9 +100,10 @@ impl<'a> Defaults<'a> {
         Asked { container, requests, limits }
     }
 
-    /// What a pod asks for: the larger of what its containers and sidecars ask for together, and what any init container
-    /// asks for beside the sidecars that started before it; the overhead on top (Kubernetes documentation, "Sidecar
-    /// Containers", "Resource sharing within containers"). Resources of the pod itself replace the sum.
+    /// What a pod asks for: the larger of what its containers and sidecars ask for together, and what any init
+    /// container asks for beside the sidecars that started before it; the overhead on top (Kubernetes
+    /// documentation, "Sidecar Containers", "Resource sharing within containers"). Resources of the pod itself
+    /// replace the sum.
     #[must_use]
     pub fn pod(&self, pod: PodSpec<'a>) -> Demand<'a> {
         let asked: Vec<Asked<'a>> = pod.containers().map(|container| self.asked(container)).collect();

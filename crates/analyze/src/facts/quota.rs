@@ -103,7 +103,8 @@ enum PodResource<'a> {
     Limits(&'a str),
 }
 
-/// Kubernetes documentation, "Resource Quotas": `cpu` and `memory` are the same as `requests.cpu` and `requests.memory`.
+/// Kubernetes documentation, "Resource Quotas": `cpu` and `memory` are the same as `requests.cpu` and
+/// `requests.memory`.
 fn pod_resource(resource: &str) -> Option<PodResource<'_>> {
     match resource {
         "pods" | "count/pods" => Some(PodResource::Pods),

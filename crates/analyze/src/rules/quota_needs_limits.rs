@@ -25,7 +25,8 @@ impl Rule for QuotaNeedsLimits {
         let Unstated { container, quota, resources } = unstated;
         let resources = resources.join(", ");
         let message = format!(
-            "no pod of {} is admitted: container {container} doesn't state {resources}, which ResourceQuota {quota} counts",
+            "no pod of {} is admitted: container {container} doesn't state {resources}, which \
+             ResourceQuota {quota} counts",
             object.title()
         );
         Some(

@@ -114,7 +114,7 @@ pub(crate) fn guests(here: &Here<'_>, out: &mut Out) {
         for (index, (name, pods)) in parts(here, addon).into_iter().enumerate() {
             let on_node = pods.host_network.as_ref().is_some_and(|host| host.value);
             if !on_node {
-                guest(here, addon, part_party(here, addon, index, name, pods), pods, out);
+                guest(here, addon, &part_party(here, addon, index, name, pods), pods, out);
             }
         }
     }
@@ -142,8 +142,8 @@ fn warn(addon: &Named<AddonSpec>, module: &Addon, out: &mut Out) {
     }
 }
 
-fn guest(here: &Here<'_>, addon: &Named<AddonSpec>, party: Party, pods: &Pods, out: &mut Out) {
-    let Party::Pods { name, namespace, labels } = &party else { return };
+fn guest(here: &Here<'_>, addon: &Named<AddonSpec>, party: &Party, pods: &Pods, out: &mut Out) {
+    let Party::Pods { name, namespace, labels } = party else { return };
     out.scope.guests.push(Guest {
         part_of: part_of("Addon", &addon.name),
         namespace: namespace.clone(),
@@ -171,14 +171,14 @@ fn guest(here: &Here<'_>, addon: &Named<AddonSpec>, party: Party, pods: &Pods, o
     if let Some(port) =
         pods.metrics.as_ref().and_then(|metrics| all.iter().find(|one| one.name == metrics.port.value))
     {
-        out.scope.flows.extend(implied::scrape(&implied::scrapers(here), &party, port, origin));
+        out.scope.flows.extend(implied::scrape(&implied::scrapers(here), party, port, origin));
     }
     for call in &pods.calls {
-        let flows = outgoing(here, &party, call, out);
+        let flows = outgoing(here, party, call, out);
         out.scope.flows.extend(flows);
     }
     if let Some(front) = here.addon("ingress").filter(|gate| gate.name.value == addon.name.value) {
-        from_outside(front, &party, &all, out);
+        from_outside(front, party, &all, out);
     }
 }
 

@@ -116,17 +116,14 @@ pub(crate) fn placement(here: &Here<'_>, by: &str, given: &Given) -> Placement {
     };
     let pools = &here.resolved.target.spec.node_pools;
     let Some(wanted) = given.pool.as_ref().filter(|_| here.is_cluster()) else { return placement };
-    match pools.0.get(&wanted.value) {
-        Some(item) => {
-            placement.nodes.insert(POOL_LABEL.to_owned(), wanted.clone());
-            for (key, _, taint) in item.value.taints.iter() {
-                let (value, effect) = taint.value.split_once(':').unwrap_or(("", taint.value.as_str()));
-                let part = |text: &str| Val::new(text.to_owned(), taint.origin.clone());
-                placement.tolerates.push((part(key), part(value), part(effect)));
-            }
+    // A pool that isn't there was reported where the definition was read.
+    if let Some(item) = pools.0.get(&wanted.value) {
+        placement.nodes.insert(POOL_LABEL.to_owned(), wanted.clone());
+        for (key, _, taint) in item.value.taints.iter() {
+            let (value, effect) = taint.value.split_once(':').unwrap_or(("", taint.value.as_str()));
+            let part = |text: &str| Val::new(text.to_owned(), taint.origin.clone());
+            placement.tolerates.push((part(key), part(value), part(effect)));
         }
-        // Reported where the definition was read.
-        None => {}
     }
     placement
 }

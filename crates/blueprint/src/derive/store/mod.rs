@@ -145,7 +145,7 @@ fn complain(store: &Store<'_>, out: &mut Out) {
             let help = format!("Its engine needs {least} at the least.");
             out.say(say::error(rule::MISSING, message, &members.count.origin, &help));
         }
-        if role.odd.as_ref().is_some_and(|odd| odd.value) && all % 2 == 0 && all > 0 {
+        if role.odd.as_ref().is_some_and(|odd| odd.value) && all.is_multiple_of(2) && all > 0 {
             let message =
                 format!("{} has {all} members of role {name}: an even number votes no better", store.by);
             let finding = diag::Finding::new(rule::CONFLICT, diag::Level::Warning, message);
