@@ -11,7 +11,7 @@ use super::store;
 use super::text::{Text, default, variable};
 use crate::flow::{Flow, Party};
 use crate::scope::SecretKey;
-use crate::workload::{Env, EnvValue};
+use crate::workload::{Env, EnvValue, Mount, PodVolume};
 
 /// What a component's calls ask of its container.
 #[derive(Default)]
@@ -20,6 +20,8 @@ pub(crate) struct Called {
     pub(crate) env: Vec<Env>,
     /// Keys of the component's secret.
     pub(crate) keys: Vec<SecretKey>,
+    /// The authority's certificate, where something encrypted is called.
+    pub(crate) trust: Option<(PodVolume, Mount)>,
 }
 
 /// Derives every call of a component.
@@ -61,6 +63,7 @@ fn one(
         Peer::Store(named) => {
             let account = store::account(here, component, call, named, out);
             store::credentials(component, call, named, &account, called);
+            store::trust(here, component, named, called, out);
             if let (true, Some(port)) = (wanted, ports.first()) {
                 let url = store::url(here, named, &face, port, &account, out);
                 push_url(component, call, url, called);

@@ -25,7 +25,7 @@ pub(crate) fn component(here: &Here<'_>, component: &Named<ComponentSpec>, facts
     let secrets = secrets::of_component(here, component, &called, out);
     let facts = facts.of_component(component, &called, &secrets);
     let settings = config::of_component(component, &called, &facts, out);
-    let volumes = volumes::of_component(here, component, &secrets, &settings);
+    let volumes = volumes::of_component(here, component, &called, &secrets, &settings);
     let (form, update) = form(here, component);
     let main = container::container(here, component, &called, &secrets, &settings, &volumes, &facts, out);
     let identity = rbac::of_component(component, out);

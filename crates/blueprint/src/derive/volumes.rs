@@ -3,6 +3,7 @@
 use model::kinds::{ComponentSpec, Named, Volume};
 use tree::{Origin, Val};
 
+use super::calls::Called;
 use super::component::{self, suffixed};
 use super::config::Settings;
 use super::here::{Here, part_of};
@@ -34,13 +35,14 @@ impl Volumes {
 pub(crate) fn of_component(
     here: &Here<'_>,
     component: &Named<ComponentSpec>,
+    called: &Called,
     secrets: &Secrets,
     settings: &Settings,
 ) -> Volumes {
     let mut volumes = Volumes::default();
     scratch(here, component, &mut volumes);
     files(settings, &mut volumes);
-    for (volume, mount) in secrets.files.clone() {
+    for (volume, mount) in secrets.files.iter().cloned().chain(called.trust.clone()) {
         volumes.add(volume, mount);
     }
     for (name, origin, volume) in component.spec.volumes.iter() {

@@ -143,6 +143,7 @@ fn samples(engine: &Engine) -> Vec<Situation> {
         preferred: true,
         user: "app".to_owned(),
         password: "$(PASSWORD)".to_owned(),
+        authority: "/trust/ca.crt".to_owned(),
         database: "app".to_owned(),
         settings: engine
             .settings

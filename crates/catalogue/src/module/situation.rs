@@ -64,6 +64,9 @@ pub struct Situation {
     pub password: String,
     /// `database`, for `client.url` only.
     pub database: String,
+    /// `authority`, for `client.url` only: file in the caller with the authority that signed the members' certificate;
+    /// empty where there is none.
+    pub authority: String,
 }
 
 /// An account of a store: in expressions a map with these keys.

@@ -154,7 +154,7 @@ fn environment() -> Env {
 }
 
 /// Names that expressions may use; [`Scene::new`] gives each a value.
-const NAMES: [&str; 29] = [
+const NAMES: [&str; 30] = [
     "name",
     "namespace",
     "role",
@@ -184,6 +184,7 @@ const NAMES: [&str; 29] = [
     "user",
     "password",
     "database",
+    "authority",
 ];
 
 impl Scene {
@@ -205,6 +206,7 @@ impl Scene {
             ("user", &of.user),
             ("password", &of.password),
             ("database", &of.database),
+            ("authority", &of.authority),
         ];
         texts.into_iter().for_each(|(name, text)| set(name, text.as_str().into()));
         let numbers = [

@@ -4,7 +4,7 @@ use catalogue::module::{Scene, Situation};
 use model::kinds::{Call, ComponentSpec, Named, StoreSpec, StoreUser};
 use tree::{Origin, Val};
 
-use super::{Store, eval, of, situation};
+use super::{Store, eval, of, situation, tls};
 use crate::derive::calls::{self, Called};
 use crate::derive::face::{Face, FacePort};
 use crate::derive::here::{Here, Out, part_of};
@@ -116,7 +116,9 @@ pub(crate) fn credentials(
     let secret = calls::secret_name(component);
     called.keys.push(SecretKey { key: key.clone(), path: path.clone(), property: Some(property.clone()) });
     // Kubernetes expands `$(NAME)` only from variables that come before.
-    called.env.insert(0, calls::secret_env(key.clone(), &secret, &key));
+    let is_password = |env: &Env| matches!(env.value, EnvValue::Secret { .. });
+    let passwords = called.env.iter().take_while(|env| is_password(env)).count();
+    called.env.insert(passwords, calls::secret_env(key.clone(), &secret, &key));
 }
 
 fn password_name(store: &str) -> String {
@@ -148,6 +150,7 @@ pub(crate) fn url(
             .as_ref()
             .map_or_else(String::new, |_| format!("$({})", password_name(&named.name.value))),
         database: text(&account.database),
+        authority: tls::authority_file(here, &store),
         ..situation::situation(here, &store, "", 0)
     };
     let url = eval::of(here, &store, &at, "").text(&store.engine.client.url, out);

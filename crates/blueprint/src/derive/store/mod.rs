@@ -23,6 +23,7 @@ use super::text::{default, derived};
 
 pub(crate) use account::{account, credentials, url};
 pub(crate) use service::face;
+pub(crate) use tls::trust;
 
 /// A store with the facts of its engine.
 pub(crate) struct Store<'a> {

@@ -1,16 +1,18 @@
 //! Certificates of a store's members, signed by the platform's own authority.
 
-use tree::Val;
+use model::kinds::{ComponentSpec, Named, StoreSpec};
+use tree::{Origin, Val};
 
 use super::container::Parts;
 use super::situation::CLUSTER_DOMAIN;
 use super::{Store, eval, service, situation};
+use crate::derive::calls::Called;
 use crate::derive::here::{Here, Out};
 use crate::derive::issuers;
-use crate::derive::text::Text;
+use crate::derive::text::{Text, variable};
 use crate::derive::volumes;
 use crate::scope::{Certificate, SecretNeed, SecretSource};
-use crate::workload::{Container, VolumeSource};
+use crate::workload::{Container, Env, EnvValue, PodVolume, VolumeSource};
 
 const KEYS: [&str; 3] = ["ca.crt", "tls.crt", "tls.key"];
 
@@ -98,4 +100,39 @@ pub(crate) fn mount(store: &Store<'_>, role: &str, containers: &mut [Container],
     for container in containers {
         container.mounts.push(volumes::mount("tls", tls.path.clone(), true));
     }
+}
+
+/// Folder in a caller with the authority's certificate.
+const TRUST: &str = "/etc/underpin/trust";
+
+/// The file in a caller with the authority that signed the members' certificate; empty where there is none.
+pub(crate) fn authority_file(here: &Here<'_>, store: &Store<'_>) -> String {
+    let is_signed = store.tls.value && here.is_cluster() && here.addon("cert-manager").is_some();
+    if is_signed { format!("{TRUST}/ca.crt") } else { String::new() }
+}
+
+/// Gives a caller of an encrypting store the authority's certificate, and says where it is: `STORE_CA_FILE`.
+pub(crate) fn trust(
+    here: &Here<'_>,
+    component: &Named<ComponentSpec>,
+    named: &Named<StoreSpec>,
+    called: &mut Called,
+    out: &mut Out,
+) {
+    let Some(store) = super::of(here, named) else { return };
+    let file = authority_file(here, &store);
+    if file.is_empty() {
+        return;
+    }
+    let Some(secret) = issuers::trust(here, &component.spec.namespace.value, out) else { return };
+    let origin = Origin::derived("trust", [store.tls.origin.clone(), named.name.origin.clone()]);
+    let val = |text: String| Val::new(text, origin.clone());
+    let name = val(format!("{}_CA_FILE", variable(&named.name.value)));
+    if called.env.iter().all(|env| env.name.value != name.value) {
+        called.env.push(Env { name, value: EnvValue::Text(val(file)) });
+    }
+    let items = vec![("ca.crt".to_owned(), val("ca.crt".to_owned()))];
+    let source = VolumeSource::Secret { secret, items, mode: None };
+    let volume = PodVolume { name: "trust".to_owned(), origin: origin.clone(), source };
+    called.trust.get_or_insert((volume, volumes::mount("trust", val(TRUST.to_owned()), true)));
 }
