@@ -51,25 +51,25 @@ struct Bench {
 impl Bench {
     /// `check` next to `kubeconform -strict`, on the same files.
     fn checks(&self) -> Result<(), String> {
-        println!("\n{:>8}  {:^24}  {:^24}  {:^15}", "", "underpin check", "kubeconform -strict", "ratio");
         println!(
-            "{:>8}  {:>8} {:>8} {:>6}  {:>8} {:>8} {:>6}  {:>7} {:>7}",
-            "objects", "s", "MB", "found", "s", "MB", "found", "time", "memory"
+            "\n{:>8}  {:^31}  {:^31}  {:^23}",
+            "", "underpin check", "kubeconform -strict", "kubeconform / underpin"
         );
+        let columns = format!("{:>8} {:>6} {:>8} {:>6}", "s", "cpu s", "MB", "errors");
+        println!("{:>8}  {columns}  {columns}  {:>7} {:>7} {:>7}", "objects", "time", "cpu", "memory");
         for n_objects in [100, 1_000, 10_000] {
             let estate = self.folder.join(format!("objects-{n_objects}"));
             generate::objects(&estate, n_objects)?;
             let ours = self.measure(&self.check(&estate))?;
             let theirs = self.measure(&self.kubeconform(&estate))?;
             println!(
-                "{n_objects:>8}  {:>8.3} {:>8.1} {:>6}  {:>8.3} {:>8.1} {:>6}  {:>6.2}x {:>6.2}x",
-                ours.seconds,
-                ours.megabytes,
+                "{n_objects:>8}  {} {:>6}  {} {:>6}  {:>6.1}x {:>6.1}x {:>6.1}x",
+                figures(&ours),
                 errors(&ours, "/summary/error"),
-                theirs.seconds,
-                theirs.megabytes,
+                figures(&theirs),
                 errors(&theirs, "/summary/invalid"),
                 theirs.seconds / ours.seconds,
+                theirs.processor_seconds / ours.processor_seconds,
                 theirs.megabytes / ours.megabytes,
             );
         }
@@ -78,18 +78,18 @@ impl Bench {
 
     /// `flows`, which no other tool has.
     fn flows(&self) -> Result<(), String> {
-        println!("\n{:>9} {:>8}  {:^24}", "", "", "underpin flows");
-        println!("{:>9} {:>8}  {:>8} {:>8} {:>6}", "workloads", "policies", "s", "MB", "flows");
+        println!("\n{:>9} {:>8}  {:^31}", "", "", "underpin flows");
+        println!(
+            "{:>9} {:>8}  {:>8} {:>6} {:>8} {:>6}",
+            "workloads", "policies", "s", "cpu s", "MB", "flows"
+        );
         for (n_workloads, n_namespaces, n_policies) in [(1_666, 20, 1_666), (10_000, 100, 3_000)] {
             let estate = self.folder.join(format!("workloads-{n_workloads}"));
             generate::workloads(&estate, n_workloads, n_namespaces, n_policies)?;
             let run = self.measure(&self.underpin(&["flows", "--format=json"], &estate))?;
             let n_flows = json(&run).pointer("/flows").and_then(|flows| Some(flows.as_array()?.len()));
             let n_flows = n_flows.map_or_else(|| "?".to_owned(), |n_flows| n_flows.to_string());
-            println!(
-                "{n_workloads:>9} {n_policies:>8}  {:>8.3} {:>8.1} {n_flows:>6}",
-                run.seconds, run.megabytes
-            );
+            println!("{n_workloads:>9} {n_policies:>8}  {} {n_flows:>6}", figures(&run));
         }
         Ok(())
     }
@@ -117,6 +117,11 @@ impl Bench {
     fn measure(&self, command: &[String]) -> Result<Run, String> {
         median(&self.script, &self.folder.join("output"), command)
     }
+}
+
+/// Seconds, processor seconds and megabytes.
+fn figures(run: &Run) -> String {
+    format!("{:>8.3} {:>6.2} {:>8.1}", run.seconds, run.processor_seconds, run.megabytes)
 }
 
 /// How many errors a run reported, by the figure at that place of its JSON.

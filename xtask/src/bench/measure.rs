@@ -10,6 +10,7 @@ use crate::process;
 #[derive(Clone)]
 pub(super) struct Run {
     pub(super) seconds: f64,
+    pub(super) processor_seconds: f64,
     pub(super) megabytes: f64,
     pub(super) output: Vec<u8>,
 }
@@ -27,10 +28,12 @@ pub(super) fn median(script: &Path, output: &Path, command: &[String]) -> Result
 fn once(script: &Path, output: &Path, command: &[String]) -> Result<Run, String> {
     let said = process::output(Command::new("python3").arg(script).arg(output).args(command))?;
     let figures: Vec<f64> = said.split_whitespace().filter_map(|figure| figure.parse().ok()).collect();
-    let [code, seconds, kibibytes] = figures[..] else { return Err(format!("not three figures: {said}")) };
+    let [code, seconds, processor_seconds, kibibytes] = figures[..] else {
+        return Err(format!("not four figures: {said}"));
+    };
     if ![0.0, 1.0].contains(&code) {
         return Err(format!("`{}` ended with {code}", command.join(" ")));
     }
     let output = fs::read(output).map_err(|error| format!("{}: {error}", output.display()))?;
-    Ok(Run { seconds, megabytes: kibibytes * 1024.0 / 1e6, output })
+    Ok(Run { seconds, processor_seconds, megabytes: kibibytes * 1024.0 / 1e6, output })
 }
