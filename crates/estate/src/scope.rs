@@ -103,8 +103,8 @@ impl View {
 }
 
 /// Objects of one name in sibling folders are separate deployments: the folders become scopes. What lies beside or
-/// above them belongs to each. Returns the scopes' names with their objects, in order of names, and for each folder that
-/// became a scope an object that made it one.
+/// above them belongs to each. Returns the scopes' names with their objects, in order of names, and for each folder
+/// that became a scope an object that made it one.
 pub(crate) fn from_folders(
     objects: &[Object],
     sources: &SourceMap,
