@@ -67,7 +67,8 @@ impl SourceMap {
     /// The path of a file as a person can open it.
     #[must_use]
     pub fn shown_path(&self, file: FileId) -> String {
-        format!("{}{}", self.prefix, self.path(file))
+        let path = self.path(file);
+        if path.starts_with('/') { path.to_owned() } else { format!("{}{path}", self.prefix) }
     }
 
     /// A file's whole text; empty for an id of another map.

@@ -1,6 +1,6 @@
 //! `underpin check`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use catalogue::kubernetes::Version;
 use clap::Args;
@@ -48,7 +48,7 @@ pub fn run(command: &Check) -> Exit {
     };
     let intent = match command.intent.as_deref().map(|path| (path, std::fs::read_to_string(path))) {
         None => None,
-        Some((path, Ok(text))) => Some((path.display().to_string(), text)),
+        Some((path, Ok(text))) => Some((shown(path, files.prefix()), text)),
         Some((path, Err(error))) => {
             output::failure(format_args!("{} can't be read: {error}", path.display()));
             return Exit::Usage;
@@ -64,6 +64,17 @@ pub fn run(command: &Check) -> Exit {
         output::say("no Kubernetes object was found");
     }
     command.deny.exit(&findings)
+}
+
+/// The path of a file that may lie outside of what is checked, so that a reader can open it: below the folder that is
+/// shown before every path, else absolute.
+fn shown(path: &Path, prefix: &str) -> String {
+    let written = path.display().to_string();
+    match (written.strip_prefix(prefix), std::path::absolute(path)) {
+        (Some(below), _) => below.to_owned(),
+        (None, Ok(absolute)) => absolute.display().to_string(),
+        (None, Err(_)) => written,
+    }
 }
 
 fn version(text: &str) -> Result<Version, String> {
