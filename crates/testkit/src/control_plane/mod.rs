@@ -253,7 +253,7 @@ impl ControlPlane {
     }
 
     /// Rolls every Deployment, StatefulSet and DaemonSet of the namespace: new pods beside or instead of the old
-    /// ones, as its strategy says.
+    /// ones, as its strategy says. Where that is `OnDelete`, pods are deleted here, in an operator's place.
     ///
     /// # Errors
     /// What kubectl says.
@@ -262,6 +262,12 @@ impl ControlPlane {
             let text = |value: &Value| value.as_str().unwrap_or_default().to_lowercase();
             let name = format!("{}/{}", text(&workload["kind"]), text(&workload["metadata"]["name"]));
             self.try_kubectl(&["rollout", "restart", "--namespace", namespace, &name], "")?;
+            if workload["spec"]["updateStrategy"]["type"] == "OnDelete" {
+                let selector = labels(&workload["spec"]["selector"]["matchLabels"]);
+                let delete =
+                    ["delete", "pods", "--wait=false", "--namespace", namespace, "--selector", &selector];
+                self.try_kubectl(&delete, "")?;
+            }
         }
         Ok(())
     }
@@ -288,6 +294,15 @@ impl ControlPlane {
     pub fn wait_all_pods_ready(&self, namespace: &str, timeout: Duration) -> Result<usize, String> {
         readiness::wait(self, namespace, timeout)
     }
+}
+
+/// Labels as kubectl's selector has them.
+fn labels(of: &Value) -> String {
+    let pairs = of.as_object().into_iter().flatten();
+    pairs
+        .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))
+        .collect::<Vec<_>>()
+        .join(",")
 }
 
 /// Lines that mark what other objects can't be made without.
