@@ -305,6 +305,7 @@ impl<'f> Builder<'f> {
             return;
         };
         let old = std::mem::replace(&mut entries[index], entry);
+        keys.replaced();
         let was_merged = merged.contains(&old.key);
         let (first, again) = (self.spans[old.key.0 as usize], self.spans[entry.key.0 as usize]);
         let finding = match merge {

@@ -1,6 +1,6 @@
 //! From the parser's positions, which count characters, to bytes.
 
-const STEP: usize = 64;
+const STEP: usize = 16;
 
 /// Looks up byte offsets; without a table where every character is a byte.
 pub struct Offsets<'a> {

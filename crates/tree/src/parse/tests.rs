@@ -85,6 +85,7 @@ fn keys() {
     check("a: 1\nb: 2\na: 3\n", &["{\"a\":3,\"b\":2}"], &["duplicate-key@10..11"]);
     check("yes: 1\n1: 2\n0x10: 3\n1.5: 4\n", &["{\"true\":1,\"1\":2,\"16\":3,\"1.5\":4}"], &[]);
     check("1: a\n'1': b\n", &["{\"1\":\"b\"}"], &["duplicate-key@5..8"]);
+    check("yes: 1\n'true': 2\nyes: 3\n", &["{\"true\":3}"], &["duplicate-key@7..13", "duplicate-key@17..20"]);
     check("~: a\nb: c\n", &["{\"b\":\"c\"}"], &["syntax@0..1"]);
     check("? [a]\n: b\n", &["{}"], &["syntax@2..5"]);
     let many: String = (0..40).map(|n| format!("k{n}: {n}\n")).collect::<String>() + "k7: 1\n";
