@@ -7,9 +7,12 @@ mod check;
 mod document;
 pub mod kinds;
 mod merge;
+pub mod patch;
 mod resolve;
+mod schema;
 pub mod types;
 
 pub use document::{API_VERSION, Definition, Document, Kind, load};
 pub use merge::merge;
 pub use resolve::{distinct, merged, of_kind, resolve, resolve_definition, target_names};
+pub use schema::json_schema;

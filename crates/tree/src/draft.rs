@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::node::{Entry, Node, NodeId, Provenance, Style, Tag, Tree};
+use crate::node::{Entry, Node, NodeId, NodeRef, Provenance, Style, Tag, Tree};
 use crate::origin::{Because, ItemKey, Origin, Val};
 
 /// A tree under construction.
@@ -141,6 +141,60 @@ impl Draft {
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Self> {
         let Shape::Map(fields) = &mut self.shape else { return None };
         fields.iter_mut().find(|(name, _)| &**name == key).map(|(_, value)| value)
+    }
+
+    /// A copy of a parsed node, each of its nodes with the origin that is given for it. What Kubernetes reads as text is text.
+    #[must_use]
+    pub fn copy(node: NodeRef<'_>, origin: &dyn Fn(NodeRef<'_>) -> Origin) -> Self {
+        let because: Because = origin(node).into();
+        let shape = if node.is_map() {
+            let field = |(key, value): (NodeRef<'_>, NodeRef<'_>)| {
+                (Arc::from(&*key.kube_key()), Self::copy(value, origin))
+            };
+            Shape::Map(node.entries().map(field).collect())
+        } else if node.is_list() {
+            Shape::List(node.items().map(|item| Self::copy(item, origin)).collect())
+        } else {
+            let style = if node.str().is_some() { Style::Double } else { Style::Plain };
+            Shape::Scalar { text: node.text().unwrap_or("").into(), style, tag: None }
+        };
+        Self { shape, because }
+    }
+
+    /// Takes a field out of a mapping.
+    pub fn remove(&mut self, key: &str) -> Option<Self> {
+        let Shape::Map(fields) = &mut self.shape else { return None };
+        let at = fields.iter().position(|(name, _)| &**name == key)?;
+        Some(fields.remove(at).1)
+    }
+
+    /// The items of a sequence, to be changed in place.
+    pub fn items_mut(&mut self) -> Option<&mut Vec<Self>> {
+        if let Shape::List(items) = &mut self.shape { Some(items) } else { None }
+    }
+
+    /// Whether it is a mapping.
+    #[must_use]
+    pub fn is_map(&self) -> bool {
+        matches!(self.shape, Shape::Map(_))
+    }
+
+    /// The text of a scalar.
+    #[must_use]
+    pub fn scalar_text(&self) -> Option<&str> {
+        if let Shape::Scalar { text, .. } = &self.shape { Some(text) } else { None }
+    }
+
+    /// Why it has its value.
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        &self.because.value
+    }
+
+    /// What identifies it in its list, where something does.
+    #[must_use]
+    pub fn item_key(&self) -> Option<&ItemKey> {
+        self.because.item.as_ref()
     }
 
     /// Turns it into an arena.
