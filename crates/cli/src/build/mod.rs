@@ -7,13 +7,14 @@ pub mod origins;
 
 use std::collections::BTreeSet;
 
-use blueprint::Blueprint;
+use blueprint::{Blueprint, ScopeId};
 use catalogue::module::Modules;
 use diag::{Files, Finding, Level, MemoryFiles, SourceMap};
-use emit::Artifact;
+use emit::{Artifact, Object};
 use estate::intent::Objectives;
 use estate::{Estate, LoadOptions};
-use model::kinds::Platform;
+use model::kinds::{Platform, Resolved};
+use model::patch::Patchable;
 
 use index::Index;
 
@@ -52,7 +53,7 @@ pub fn make(files: &dyn Files, wanted: &[String]) -> Built {
     let (blueprints, more) = blueprint::derive(&platform, &modules);
     defects.extend(more);
     let name = platform.scopes.first().map(|scope| scope.platform.name.value.clone()).unwrap_or_default();
-    let mut artifacts = manifests(&platform, &blueprints);
+    let mut artifacts = manifests(&platform, &blueprints, &mut defects);
     artifacts.push(intent_artifact(&platform, &blueprints));
     let environments = blueprints.iter().map(|blueprint| blueprint.environment.clone()).collect();
     Built { platform: name, environments, artifacts, definition, defects }
@@ -66,12 +67,31 @@ fn unknown_environment(name: &str, known: &BTreeSet<String>) -> Finding {
         .about(name)
 }
 
-fn manifests(platform: &Platform, blueprints: &[Blueprint]) -> Vec<Artifact> {
+fn manifests(platform: &Platform, blueprints: &[Blueprint], defects: &mut Vec<Finding>) -> Vec<Artifact> {
     let layout =
         platform.scopes.first().and_then(|scope| scope.platform.spec.layout.get(emit::kubernetes::DIALECT));
     let folder = layout.map_or(emit::kubernetes::DIALECT, |folder| folder.trim_end_matches('/'));
-    let scopes = blueprints.iter().flat_map(emit::objects);
-    scopes.flat_map(|(scope, objects)| emit::kubernetes::print(folder, &scope, &objects)).collect()
+    let mut scopes: Vec<_> = blueprints.iter().flat_map(emit::objects).collect();
+    patch(platform, &mut scopes, defects);
+    scopes.iter().flat_map(|(scope, objects)| emit::kubernetes::print(folder, scope, objects)).collect()
+}
+
+/// Applies the owners' patches to the objects of each scope.
+fn patch(platform: &Platform, scopes: &mut [(ScopeId, Vec<Object>)], defects: &mut Vec<Finding>) {
+    let mut patched = Vec::new();
+    for (id, objects) in scopes {
+        let is_it = |scope: &&Resolved| {
+            scope.environment.name.value == id.environment && scope.target.name.value == id.target
+        };
+        let Some(resolved) = platform.scopes.iter().find(is_it) else { continue };
+        patched.push((resolved, objects.iter_mut().map(patchable).collect()));
+    }
+    defects.extend(model::patch::apply(&mut patched));
+}
+
+fn patchable(object: &mut Object) -> Patchable<'_> {
+    let Object { kind, namespace, name, draft, .. } = object;
+    Patchable { kind, namespace, name, draft }
 }
 
 fn intent_artifact(platform: &Platform, blueprints: &[Blueprint]) -> Artifact {
