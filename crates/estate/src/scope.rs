@@ -102,13 +102,16 @@ impl View {
     }
 }
 
+/// A scope's name and its objects.
+type Deployment = (String, Vec<ObjectId>);
+
 /// Objects of one name in sibling folders are separate deployments: the folders become scopes. What lies beside or
 /// above them belongs to each. Returns the scopes' names with their objects, in order of names, and for each folder
 /// that became a scope an object that made it one.
 pub(crate) fn from_folders(
     objects: &[Object],
     sources: &SourceMap,
-) -> (Vec<(String, Vec<ObjectId>)>, BTreeMap<String, Span>) {
+) -> (Vec<Deployment>, BTreeMap<String, Span>) {
     let splits = splits(objects, sources);
     let chain = |object: &Object| chain(sources.path(object.file), &splits);
     let mut names: BTreeSet<String> = objects.iter().map(chain).collect();

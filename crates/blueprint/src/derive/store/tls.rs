@@ -125,7 +125,7 @@ pub(crate) fn trust(
         return;
     }
     let Some(secret) = issuers::trust(here, &component.spec.namespace.value, out) else { return };
-    let origin = Origin::derived("trust", [store.tls.origin.clone(), named.name.origin.clone()]);
+    let origin = Origin::derived("trust", [store.tls.origin, named.name.origin.clone()]);
     let val = |text: String| Val::new(text, origin.clone());
     let name = val(format!("{}_CA_FILE", variable(&named.name.value)));
     if called.env.iter().all(|env| env.name.value != name.value) {
