@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tree::{Origin, Val};
 
 use crate::flow::{Flow, Protocol};
-use crate::workload::Workload;
+use crate::workload::{Amounts, Workload};
 
 /// Names a scope.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -374,6 +374,8 @@ pub enum IssuerForm {
         email: Val<String>,
         /// Ingress class of the solver.
         class: Val<String>,
+        /// What the solver's pods ask for, where a namespace doesn't admit their own figures.
+        solver: Amounts,
     },
 }
 

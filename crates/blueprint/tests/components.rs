@@ -106,10 +106,9 @@ fn a_component_becomes_a_workload_with_what_it_needs() {
         "production/main",
         "workload prometheus",
         "
-        StatefulSet prod/prometheus x1, user 1000, ends in 35 s after 5 s, token
+        StatefulSet prod/prometheus x1, user 65534, ends in 35 s after 5 s, token
         claim data 10Gi of ssd
         image docker.io/prom/prometheus:v3
-        mount tmp at /tmp
         mount data at /prometheus
         readiness tcp on http every 10 s, 3 failures
         ",
@@ -163,12 +162,12 @@ fn a_quota_is_what_the_largest_scale_takes() {
         "quota prod",
         "
         configmaps 5
-        limits.cpu 18
-        limits.memory 18Gi
+        limits.cpu 19
+        limits.memory 19Gi
         persistentvolumeclaims 5
         pods 15
-        requests.cpu 10
-        requests.memory 11Gi
+        requests.cpu 11
+        requests.memory 12Gi
         secrets 5
         services 5
         ",

@@ -131,29 +131,50 @@ fn capabilities(here: &Here<'_>, component: &Named<ComponentSpec>) -> Vec<Val<St
     if own.is_empty() { here.resolved.platform.spec.security.capabilities.clone() } else { own.clone() }
 }
 
-/// The user a runtime's image is made for, with the reason: the images' own documentation.
-fn usual_user(runtime: &str) -> (i64, &'static str) {
-    match runtime {
-        "rust" | "go" => (65532, "`nonroot` of the distroless images is 65532."),
-        "nginx" => (101, "The unprivileged nginx image runs as 101."),
-        _ => (1000, "The first ordinary user, and not root."),
+/// What the catalogue knows of the image that a component runs in: user, group, folders written to.
+pub(crate) struct Known<'a> {
+    user: Option<&'a Val<i64>>,
+    group: Option<&'a Val<i64>>,
+    pub(crate) writes: &'a [Val<String>],
+}
+
+/// The facts of a component's runtime or, where an image is used as it comes, of that image.
+pub(crate) fn known<'a>(here: &Here<'a>, component: &Named<ComponentSpec>) -> Known<'a> {
+    if let Some(runtime) = here.modules.runtimes.get(&component.spec.runtime.value) {
+        return Known { user: Some(&runtime.user), group: Some(&runtime.group), writes: &runtime.writes };
+    }
+    let repository = &component.spec.image.value.repository;
+    let is_it =
+        |image: &&catalogue::module::Image| image.repositories.iter().any(|one| one.value == *repository);
+    let image = here.modules.images.values().find(is_it);
+    Known {
+        user: image.and_then(|image| image.user.as_ref()),
+        group: image.and_then(|image| image.group.as_ref()),
+        writes: image.map_or(&[], |image| &image.writes),
     }
 }
 
-/// The user id of a component's containers.
+/// The user id of a component's containers: its own, that of an image which comes as it is, the platform's, that of the
+/// runtime's image.
 pub(crate) fn user(here: &Here<'_>, component: &Named<ComponentSpec>) -> Val<i64> {
     let by = part_of("Component", &component.name);
-    let given =
-        component.spec.security.user.clone().or_else(|| here.resolved.platform.spec.security.user.clone());
-    let (id, reason) = usual_user(&component.spec.runtime.value);
-    given.unwrap_or_else(|| default(&by, "security.user", id, reason))
+    let known = known(here, component).user.cloned();
+    let platform = here.resolved.platform.spec.security.user.clone();
+    let found = component.spec.security.user.clone().or_else(|| first(component, known, platform));
+    found.unwrap_or_else(|| default(&by, "security.user", 1000, "The first ordinary user, and not root."))
+}
+
+/// Of the catalogue and the platform, what counts: an image that comes as it is has its own user.
+fn first<T>(component: &Named<ComponentSpec>, known: Option<T>, platform: Option<T>) -> Option<T> {
+    if component.spec.runtime.value == "image" { known.or(platform) } else { platform.or(known) }
 }
 
 /// The group id of a component's containers.
 pub(crate) fn group(here: &Here<'_>, component: &Named<ComponentSpec>) -> Val<i64> {
-    let given = component.spec.security.group.clone();
-    let given = given.or_else(|| here.resolved.platform.spec.security.group.clone());
-    given.unwrap_or_else(|| {
+    let known = known(here, component).group.cloned();
+    let platform = here.resolved.platform.spec.security.group.clone();
+    let found = component.spec.security.group.clone().or_else(|| first(component, known, platform));
+    found.unwrap_or_else(|| {
         let user = user(here, component);
         derived("group", user.value, [user.origin])
     })
@@ -161,9 +182,10 @@ pub(crate) fn group(here: &Here<'_>, component: &Named<ComponentSpec>) -> Val<i6
 
 /// The group that owns a component's volumes.
 pub(crate) fn fs_group(here: &Here<'_>, component: &Named<ComponentSpec>) -> Val<i64> {
-    let given = component.spec.security.fs_group.clone();
-    let given = given.or_else(|| here.resolved.platform.spec.security.fs_group.clone());
-    given.unwrap_or_else(|| group(here, component))
+    let known = known(here, component).group.map(|_| group(here, component));
+    let platform = here.resolved.platform.spec.security.fs_group.clone();
+    let found = component.spec.security.fs_group.clone().or_else(|| first(component, known, platform));
+    found.unwrap_or_else(|| group(here, component))
 }
 
 /// Seconds between the removal from Services and the signal to stop, for what serves.

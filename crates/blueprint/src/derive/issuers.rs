@@ -1,18 +1,22 @@
 //! Issuers of certificates: of routes by the environment, inside the platform by an authority of its own.
 
+use catalogue::quantity::Quantity;
 use model::kinds::{AddonSpec, Named};
 use tree::Val;
 
 use super::here::{Here, Out, part_of};
 use super::say::{self, rule};
-use super::text::{Text, default};
+use super::text::{Text, default, derived};
 use super::{addon, face};
 use crate::flow::{Flow, FlowPort, Party, Protocol};
 use crate::scope::{Certificate, Guest, Issuer, IssuerForm, SecretKey, SecretNeed, SecretSource};
+use crate::workload::Amounts;
 
 /// Directories of Let's Encrypt (letsencrypt.org/docs/staging-environment and /docs/acme-protocol-updates).
 const STAGING: &str = "https://acme-staging-v02.api.letsencrypt.org/directory";
 const PRODUCTION: &str = "https://acme-v02.api.letsencrypt.org/directory";
+/// What the pods are called that answer for a domain.
+pub(crate) const SOLVER_NAME: &str = "acme-solver";
 /// Ten years: an authority that runs out stops everything at once.
 const AUTHORITY_LIFETIME: u64 = 10 * 365 * 24 * 3600;
 
@@ -57,7 +61,8 @@ fn acme(here: &Here<'_>, manager: &Named<AddonSpec>, name: &Val<String>, server:
         return;
     };
     let server = Val::new(server.to_owned(), name.origin.clone());
-    let form = IssuerForm::Acme { server, email, class: addon::class(here, gate) };
+    let form =
+        IssuerForm::Acme { server, email, class: addon::class(here, gate), solver: Amounts::default() };
     out.scope.issuers.push(Issuer { name: name.clone(), namespace: None, form });
     let home = addon::namespace(here, manager);
     let account = name.clone().map(|name| format!("{name}-account-key"));
@@ -173,14 +178,15 @@ pub(crate) fn solver_flows(here: &Here<'_>, out: &mut Out) {
         out.scope.certificates.iter().filter(uses).map(|one| one.namespace.clone()).collect();
     homes.sort_unstable();
     homes.dedup();
+    admit_solver(here, &homes, out);
     for home in homes {
         let first = Val::new(8089, issuer.name.origin.clone());
-        let to = face::pods("acme-solver", &home, &[("acme.cert-manager.io/http01-solver", "true")]);
+        let to = face::pods(SOLVER_NAME, &home, &[("acme.cert-manager.io/http01-solver", "true")]);
         if let Party::Pods { labels, .. } = &to {
             out.scope.guests.push(Guest {
                 part_of: part_of("Platform", &here.resolved.platform.name),
                 namespace: home.clone(),
-                name: Val::new("acme-solver".to_owned(), issuer.name.origin.clone()),
+                name: Val::new(SOLVER_NAME.to_owned(), issuer.name.origin.clone()),
                 labels: labels.clone(),
             });
         }
@@ -191,5 +197,32 @@ pub(crate) fn solver_flows(here: &Here<'_>, out: &mut Out) {
             purpose: "proof of the domain to the certificate authority".to_owned(),
             origin: issuer.name.origin.clone(),
         });
+    }
+}
+
+/// What a solver's pod asks for and may take, unless it is told (cert-manager's controller flags).
+const SOLVER: [(&str, &str, &str); 2] = [("cpu", "10m", "100m"), ("memory", "64Mi", "64Mi")];
+
+/// Solvers ask for so little that the bounds of a namespace may refuse them, and no certificate is ever issued there: they
+/// then ask for the least that is admitted.
+fn admit_solver(here: &Here<'_>, homes: &[String], out: &mut Out) {
+    let namespaces = &here.resolved.platform.spec.namespaces;
+    let bounds = || homes.iter().filter_map(|home| namespaces.get(home)?.limits.as_ref());
+    let mut amounts = Amounts::default();
+    for (resource, request, limit) in SOLVER {
+        let least =
+            bounds().filter_map(|limits| limits.min.get(resource)).max_by_key(|least| least.value.amount());
+        let own = [request, limit].map(|text| Quantity::parse(text).unwrap_or_default());
+        let Some(least) = least.filter(|least| least.value.amount() > own[0]) else { continue };
+        let name = "solver";
+        let ask = least.clone().map(|least| least.0);
+        let most = if least.value.amount() > own[1] { ask.value.clone() } else { limit.to_owned() };
+        amounts.limits.insert(resource.to_owned(), derived(name, most, [least.origin.clone()]));
+        amounts.requests.insert(resource.to_owned(), derived(name, ask.value, [ask.origin]));
+    }
+    for issuer in &mut out.scope.issuers {
+        if let IssuerForm::Acme { solver, .. } = &mut issuer.form {
+            *solver = amounts.clone();
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! Quotas that follow from the largest scale the definition allows.
 //!
 //! The sum over workloads of (most pods + surge) × (requests or limits of a pod), by the rule of effective requests:
-//! containers and sidecars add up, one-off init containers count by the largest. Head-room comes from rounding up:
-//! whole cores, whole GiB, counts to the next multiple of five.
+//! containers and sidecars add up, one-off init containers count by the largest. Head-room on top: one core, one
+//! GiB, and counts up to the next multiple of five.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,11 @@ pub(crate) fn derived_of(
     limits: Option<&Limits>,
 ) -> BTreeMap<String, Val<String>> {
     let here: Vec<&Workload> = scope.workloads.iter().filter(|one| one.namespace == namespace).collect();
-    if here.is_empty() {
+    // What the pods of others ask for isn't known here; a quota without it would shut them out.
+    let is_solver = |guest: &&crate::scope::Guest| guest.name.value == super::issuers::SOLVER_NAME;
+    let shared =
+        scope.guests.iter().filter(|guest| !is_solver(guest)).any(|guest| guest.namespace == namespace);
+    if here.is_empty() || shared {
         return BTreeMap::new();
     }
     let mut quota = BTreeMap::new();
@@ -31,9 +35,9 @@ pub(crate) fn derived_of(
         for resource in ["cpu", "memory"] {
             let Some((sum, inputs)) = sum(scope, &here, side, resource, limits) else { continue };
             let text = if resource == "cpu" {
-                Quantity::from_units(sum.units()).to_string()
+                Quantity::from_units(sum.units() + 1).to_string()
             } else {
-                Quantity::from_bytes((sum.units() + GIB - 1) / GIB * GIB).to_string()
+                Quantity::from_bytes((sum.units() + 2 * GIB - 1) / GIB * GIB).to_string()
             };
             quota.insert(format!("{side}.{resource}"), derived("quota", text, inputs));
         }

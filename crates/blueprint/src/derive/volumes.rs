@@ -5,7 +5,8 @@ use tree::{Origin, Val};
 
 use super::calls::Called;
 use super::component::{self, suffixed};
-use super::config::Settings;
+use super::config::{Settings, plain_key};
+use super::container;
 use super::here::{Here, part_of};
 use super::placement;
 use super::secrets::Secrets;
@@ -51,17 +52,7 @@ pub(crate) fn of_component(
     volumes
 }
 
-/// Folders that what runs on a runtime writes to, beside its own.
-fn usual_scratch(runtime: &str) -> &'static [(&'static str, &'static str)] {
-    match runtime {
-        "rust" | "go" => &[],
-        "nginx" => &[("cache", "/var/cache/nginx"), ("run", "/run"), ("tmp", "/tmp")],
-        _ => &[("tmp", "/tmp")],
-    }
-}
-
 fn scratch(here: &Here<'_>, component: &Named<ComponentSpec>, volumes: &mut Volumes) {
-    let by = part_of("Component", &component.name);
     for (name, origin, given) in component.spec.scratch.iter() {
         let size = given.size.clone().map(|size| size.map(|size| size.0));
         let memory = given.medium.as_ref().is_some_and(|medium| medium.value == "memory");
@@ -74,16 +65,17 @@ fn scratch(here: &Here<'_>, component: &Named<ComponentSpec>, volumes: &mut Volu
     if own.or(general).is_some_and(|read_only| !read_only.value) {
         return;
     }
-    for (name, path) in usual_scratch(&component.spec.runtime.value) {
-        let taken = |mount: &Mount| mount.path.value == *path || mount.volume == *name;
-        if volumes.mounts.iter().any(taken) {
+    let kept = |path: &str| component.spec.volumes.iter().any(|(_, _, volume)| volume.path.value == path);
+    for path in container::known(here, component).writes {
+        let name = plain_key(path.value.trim_matches('/')).replace(['.', '_'], "-").to_ascii_lowercase();
+        let taken = |mount: &Mount| mount.path.value == path.value || mount.volume == name;
+        if volumes.mounts.iter().any(taken) || kept(path) {
             continue;
         }
-        let reason = "The runtime writes here, and the root file system is read-only.";
-        let path = default(&by, &format!("scratch.{name}"), (*path).to_owned(), reason);
+        let origin = Origin::derived("scratch", [path.origin.clone()]);
         let source = VolumeSource::Scratch { size: None, memory: false };
-        let volume = PodVolume { name: (*name).to_owned(), origin: path.origin.clone(), source };
-        volumes.add(volume, mount(name, path, false));
+        let volume = PodVolume { name: name.clone(), origin: origin.clone(), source };
+        volumes.add(volume, mount(&name, Val::new(path.value.clone(), origin), false));
     }
 }
 

@@ -69,13 +69,14 @@ pub fn derived(documents: &str) -> (Vec<Scope>, Vec<String>) {
     (blueprints.into_iter().flat_map(|blueprint| blueprint.scopes).collect(), findings)
 }
 
-/// Checks one side of a scope: `flows`, `secrets`, `configs`, `routes`, `quota NAMESPACE` or `workload NAME`.
+/// Checks one side of a scope: `flows`, `flows of WORKLOAD`, `secrets`, `configs`, `routes`, `quota NAMESPACE` or `workload NAME`.
 pub fn check(documents: &str, scope: &str, side: &str, expected: &str) {
     let (scopes, _) = derived(documents);
     let scope = scopes.iter().find(|one| one.id.to_string() == scope).expect("the scope");
     let (side, name) = side.split_once(' ').unwrap_or((side, ""));
+    let name = name.trim_start_matches("of ");
     let lines = match side {
-        "flows" => scope.flows.iter().map(flow).collect(),
+        "flows" => scope.flows.iter().map(flow).filter(|line| line.contains(name)).collect(),
         "secrets" => scope.secrets.iter().map(secret).collect(),
         "configs" => configs(scope),
         "routes" => routes(scope),

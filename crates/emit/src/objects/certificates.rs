@@ -24,9 +24,11 @@ fn issuer_object(scope: &Scope, issuer: &Issuer) -> Object {
     let spec = match &issuer.form {
         IssuerForm::SelfSigned => map().with("selfSigned", map()),
         IssuerForm::Authority { secret } => map().with("ca", map().with("secretName", Draft::text(secret))),
-        IssuerForm::Acme { server, email, class } => {
+        IssuerForm::Acme { server, email, class, solver } => {
             let key = issuer.name.clone().map(|name| format!("{name}-account-key"));
-            let ingress = map().with("ingressClassName", Draft::text(class));
+            let resources = super::container::resources(solver, origin);
+            let pods = resources.map(|resources| map().with("spec", map().with("resources", resources)));
+            let ingress = map().with("ingressClassName", Draft::text(class)).with_some("podTemplate", pods);
             let solver = map().with("http01", map().with("ingress", ingress));
             let acme = map()
                 .with("server", Draft::text(server))

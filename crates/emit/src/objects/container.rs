@@ -1,6 +1,6 @@
 //! Containers and their health checks.
 
-use blueprint::{Check, CheckKind, Container, Env, EnvValue, Probes};
+use blueprint::{Amounts, Check, CheckKind, Container, Env, EnvValue, Probes};
 use tree::{Draft, Origin};
 
 use super::{boolean, int, seconds, some, string, strings, texts, words};
@@ -24,7 +24,7 @@ pub(super) fn container(container: &Container) -> Draft {
             ),
         )
         .with_some("ports", ports(container))
-        .with_some("resources", resources(container))
+        .with_some("resources", resources(&container.resources, origin))
         .with_some("startupProbe", startup.as_ref().map(check))
         .with_some("livenessProbe", liveness.as_ref().map(check))
         .with_some("readinessProbe", readiness.as_ref().map(check))
@@ -72,10 +72,9 @@ fn ports(container: &Container) -> Option<Draft> {
     }))
 }
 
-fn resources(container: &Container) -> Option<Draft> {
-    let origin = &container.name.origin;
-    let requests = some(strings(&container.resources.requests, origin));
-    let limits = some(strings(&container.resources.limits, origin));
+pub(super) fn resources(amounts: &Amounts, origin: &Origin) -> Option<Draft> {
+    let requests = some(strings(&amounts.requests, origin));
+    let limits = some(strings(&amounts.limits, origin));
     some(Draft::map(origin.clone()).with_some("requests", requests).with_some("limits", limits))
 }
 

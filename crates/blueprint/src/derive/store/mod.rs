@@ -112,6 +112,7 @@ pub(crate) fn store(here: &Here<'_>, named: &Named<StoreSpec>, out: &mut Out) {
         return;
     };
     complain(&store, out);
+    tell_of_names(&store, out);
     settings::check(&store, &situation::situation(here, &store, "", 0), out);
     let mut by_role: BTreeMap<&str, Vec<Val<String>>> = BTreeMap::new();
     for (name, _, _) in store.engine.roles.iter() {
@@ -164,5 +165,17 @@ fn complain(store: &Store<'_>, out: &mut Out) {
             format!("{} is to encrypt its traffic, and its engine module doesn't say how", store.by);
         let help = "Set `encryption.inTransit: false`, or describe `tls` in a module of your own.";
         out.say(say::error(rule::MISSING, message, &wanted.origin, help));
+    }
+}
+
+/// Members in other clusters are called by names that each cluster's DNS must know.
+fn tell_of_names(store: &Store<'_>, out: &mut Out) {
+    if let Some(replication) = store.named.spec.replication.as_ref().filter(|_| store.is_spread()) {
+        let message =
+            format!("members of {} in other clusters are called by names under clusterset.local", store.by);
+        let finding = diag::Finding::new("names-across-clusters", diag::Level::Note, message);
+        let finding = say::at(finding, &replication.mode.origin, "replicates between clusters");
+        let help = "Let the DNS of each cluster answer for them: Multi-Cluster Services (KEP-1645).";
+        out.say(finding.help(help).about(store.by.clone()));
     }
 }
