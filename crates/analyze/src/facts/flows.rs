@@ -71,12 +71,21 @@ impl Analysis for MeantFlows {
     }
 }
 
-/// Of a set's members only that they can't talk at all is a violation: which of its ports they use isn't known.
+/// Of a set's members only that they can't talk at all is a violation, and one: which of its ports they use isn't known.
 fn silent_sets(members: Vec<Fact<Denied>>) -> Vec<Fact<Denied>> {
     use crate::fact::Outcome;
     let talks = |fact: &Fact<Denied>| !matches!(fact.outcome, Outcome::Violated(_));
     let talking: Vec<_> = members.iter().filter(|fact| talks(fact)).map(|fact| fact.subject).collect();
-    members.into_iter().filter(|fact| talks(fact) || !talking.contains(&fact.subject)).collect()
+    let mut said = Vec::new();
+    let mut is_first = |fact: &Fact<Denied>| {
+        let is_first = !said.contains(&fact.subject);
+        said.push(fact.subject);
+        is_first
+    };
+    members
+        .into_iter()
+        .filter(|fact| talks(fact) || !talking.contains(&fact.subject) && is_first(fact))
+        .collect()
 }
 
 /// Whoever may send something at all needs names resolved.

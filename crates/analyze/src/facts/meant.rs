@@ -2,6 +2,7 @@
 
 mod calls;
 mod hosts;
+mod jobs;
 mod scrapes;
 
 use std::collections::BTreeMap;
@@ -25,7 +26,7 @@ pub enum Source {
     Called,
     /// An Ingress leads there.
     Exposed,
-    /// A monitor or scrape annotation leads there.
+    /// A monitor, a scrape annotation or a scrape job leads there.
     Scraped,
     /// A webhook is served there.
     Webhook,
@@ -68,7 +69,8 @@ impl Meant {
         meant.ingresses(world, network);
         scrapes::collect(world, network, &mut meant);
         meant.webhooks(world, network);
-        if meant.flows.values().all(|(source, _)| *source != Source::Stated) {
+        // What was built here says everything that is meant.
+        if !world.scope.closed {
             meant.members(world, network);
         }
         meant

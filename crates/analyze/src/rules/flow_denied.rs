@@ -35,7 +35,7 @@ impl Rule for FlowDenied {
         let Denied { from, to, protocol, port, .. } = denied;
         let message = match denied.source {
             Source::Member => {
-                format!("the members of {} cannot reach each other on {protocol} {port}", to.name)
+                format!("the members of {} cannot reach each other on any of their ports", to.name)
             }
             Source::Resolved => format!(
                 "{} cannot resolve names: it cannot reach {} on {protocol} {port}",

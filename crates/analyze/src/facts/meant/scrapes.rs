@@ -1,4 +1,4 @@
-//! Scrapes: what monitors select, and what pods and Services say in annotations.
+//! Scrapes: what monitors select, what pods and Services say in annotations, what scrape jobs discover.
 
 use std::collections::HashMap;
 
@@ -18,6 +18,9 @@ pub(super) fn collect<'a>(world: &World<'a>, network: &Network<'a>, meant: &mut 
     scrapes.service_monitors();
     scrapes.pod_monitors();
     scrapes.annotations();
+    for target in super::jobs::targets(world) {
+        scrapes.pod(target.workload, target.port, &Mark::at(target.place, "the scrape is meant here"));
+    }
 }
 
 /// What scrapes: stated by the intent, recognised in the files by its image, or unknown.
