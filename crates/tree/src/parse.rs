@@ -4,6 +4,7 @@
 //! is no reason not to read the others. Aliases share the node they stand for, so expanding them costs nothing.
 
 mod build;
+mod joined;
 mod keys;
 mod offsets;
 
@@ -81,10 +82,11 @@ fn chunks(text: &str) -> Vec<(usize, usize)> {
 }
 
 fn parse_chunk(file: FileId, base: usize, text: &str, parsed: &mut Parsed) {
-    let offsets = Offsets::new(text, base);
+    let (text, joined) = joined::join_surrogates(text);
+    let offsets = Offsets::new(&text, base, &joined);
     let document = parsed.documents.len() + parsed.partial.len() + 1;
     let mut builder = Builder::new(file, document, &mut parsed.findings);
-    for event in Parser::new_from_str(text) {
+    for event in Parser::new_from_str(&text) {
         let (event, mark) = match event {
             Ok(event) => event,
             Err(error) => {
@@ -114,8 +116,7 @@ fn parse_chunk(file: FileId, base: usize, text: &str, parsed: &mut Parsed) {
 
 /// A finding for what the parser refuses.
 fn syntax(file: FileId, offsets: &Offsets<'_>, error: &ScanError) -> Finding {
-    let start = offsets.byte(error.marker().index());
-    let end = offsets.end_of_char(start);
+    let (start, end) = offsets.char(error.marker().index());
     let cause = error.info();
     if cause.contains("recursion limit") {
         return build::too_deep(span(file, start, end));

@@ -62,6 +62,10 @@ fn json() {
         &[],
     );
     check("[]", &["[]"], &[]);
+    let text = r#"{"a":"\ud83d\ude00\\ud83d\ude00","ä":1,"a":2}"#;
+    let text = &text.replace(r"\\ud83d\ude00", r"\\ud83d");
+    check(text, &["{\"a\":2,\"ä\":1}"], &["duplicate-key@34..37"]);
+    check(&text.replace(",\"a\":2", ""), &["{\"a\":\"😀\\\\ud83d\",\"ä\":1}"], &[]);
 }
 
 #[test]
