@@ -15,6 +15,7 @@ fn main() {
         "10000 workloads, 3000 policies, open within 100 namespaces",
         &cluster(10_000, 100, 2900, both, true),
     );
+    measure("10000 workloads, 10000 policies, a chain of calls", &cluster(10_000, 100, 10_000, both, false));
     let ingress = Some(Types { ingress: true, egress: false });
     measure(
         "10000 workloads, 3000 policies, the other 7000 open to all",

@@ -24,6 +24,10 @@ impl Bits {
         bits
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.words.iter().all(|word| *word == 0)
+    }
+
     pub fn insert(&mut self, member: usize) {
         if let Some(word) = self.words.get_mut(member / 64) {
             *word |= 1 << (member % 64);

@@ -34,6 +34,8 @@ pub struct Reach {
     pub(crate) rules: Vec<CompiledRule>,
     /// Classes that everything is surely let into.
     pub(crate) open_inward: Bits,
+    /// By class: the unions that surely match it and are in an ingress rule of some class.
+    pub(crate) let_in_by: Vec<Vec<usize>>,
 }
 
 /// One class and what concerns it.
@@ -239,7 +241,7 @@ impl Reach {
         }
     }
 
-    /// Notes which classes are open inward, and which ones each union of peers lets into.
+    /// Notes which classes are open inward, which ones each union of peers lets into, and the unions of each class.
     fn index_inward(&mut self) {
         for (position, class) in
             self.classes.iter().enumerate().filter(|(_, class)| !class.ingress.is_undecided())
@@ -250,6 +252,11 @@ impl Reach {
             for rule in &class.ingress.rules {
                 self.unions[self.rules[*rule].union].lets_into.insert(position);
             }
+        }
+        for (position, union) in
+            self.unions.iter().enumerate().filter(|(_, union)| !union.lets_into.is_empty())
+        {
+            union.pods.yes.members().for_each(|class| self.let_in_by[class].push(position));
         }
     }
 
@@ -544,6 +551,7 @@ impl Partition {
         Reach {
             replicated: Bits::from_members(class_of.len(), replicated.map(|(position, _)| position)),
             open_inward: Bits::none(classes.len()),
+            let_in_by: vec![Vec::new(); classes.len()],
             classes,
             class_of,
             peers: Vec::new(),

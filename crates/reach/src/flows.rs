@@ -237,9 +237,7 @@ impl Reach {
     /// The classes that both sides have some rule for.
     fn candidates(&self, from: usize) -> crate::bits::Bits {
         let mut open = self.open_inward.clone();
-        for union in self.unions.iter().filter(|union| union.pods.yes.contains(from)) {
-            open.add(&union.lets_into);
-        }
+        self.let_in_by[from].iter().for_each(|union| open.add(&self.unions[*union].lets_into));
         let half = &self.classes[from].egress;
         if half.is_isolated() {
             let mut named = crate::bits::Bits::none(self.classes.len());
