@@ -74,8 +74,12 @@ fn a_target_without_gateway_is_an_error() {
     let closed = STORES.replace("network: {gateway: [10.16.0.0/16]}", "network: {}");
     check_findings(
         &closed,
-        &["definition-incomplete 47: Store/sql has members in west, whose gateway nobody declares (Give \
-             `targets.west.network.gateway` of the environment: the ranges its pods are seen from.)"],
+        &[
+            "definition-incomplete 37: Store/sql has members in west, whose gateway nobody declares (Give \
+             `targets.west.network.gateway` of the environment: the ranges its pods are seen from.)",
+            "names-across-clusters 17: members of Store/sql in other clusters are called by names under clusterset.local \
+             (Let the DNS of each cluster answer for them: Multi-Cluster Services (KEP-1645).)",
+        ],
     );
 }
 
