@@ -105,13 +105,13 @@ impl View {
 /// A scope's name and its objects.
 type Deployment = (String, Vec<ObjectId>);
 
+/// Folders that are scopes of their own, each with an object that made it one.
+pub(crate) type Splits = BTreeMap<String, Span>;
+
 /// Objects of one name in sibling folders are separate deployments: the folders become scopes. What lies beside or
 /// above them belongs to each. Returns the scopes' names with their objects, in order of names, and for each folder
 /// that became a scope an object that made it one.
-pub(crate) fn from_folders(
-    objects: &[Object],
-    sources: &SourceMap,
-) -> (Vec<Deployment>, BTreeMap<String, Span>) {
+pub(crate) fn from_folders(objects: &[Object], sources: &SourceMap) -> (Vec<Deployment>, Splits) {
     let splits = splits(objects, sources);
     let chain = |object: &Object| chain(sources.path(object.file), &splits);
     let mut names: BTreeSet<String> = objects.iter().map(chain).collect();
@@ -138,7 +138,7 @@ fn has_below(names: &BTreeSet<String>, folder: &str) -> bool {
 }
 
 /// The deepest of the splitting folders on a file's path; `.` where there is none.
-fn chain(path: &str, splits: &BTreeMap<String, Span>) -> String {
+fn chain(path: &str, splits: &Splits) -> String {
     let mut folder = path;
     while let Some((parent, _)) = folder.rsplit_once('/') {
         if splits.contains_key(parent) {
@@ -151,7 +151,7 @@ fn chain(path: &str, splits: &BTreeMap<String, Span>) -> String {
 
 /// The folders that are scopes of their own: of two different objects with one name the first folders on their paths
 /// that differ. Namespaces and equal texts are repeated for convenience and split nothing.
-fn splits(objects: &[Object], sources: &SourceMap) -> BTreeMap<String, Span> {
+fn splits(objects: &[Object], sources: &SourceMap) -> Splits {
     let mut seen: HashMap<(&str, &str, &str), Vec<&Object>> = HashMap::new();
     let mut splits = BTreeMap::new();
     for object in objects.iter().filter(|object| object.kind != Kind::Namespace) {

@@ -22,8 +22,10 @@ pub struct Exceeded {
     pub resource: String,
     /// What the quota leaves.
     pub hard: Quantity,
-    /// What everything needs at its largest.
+    /// What everything needs then.
     pub needed: Quantity,
+    /// What it needs at its largest, with rollouts where they matter.
+    pub most: Quantity,
     /// When it is exceeded.
     pub when: When,
     /// What it is made of, the largest first.
@@ -145,7 +147,7 @@ fn compare(
     let surging = parts.iter().max_by_key(|part| times(part.each, part.surge));
     let surge = surging.map_or(Quantity::ZERO, |part| times(part.each, part.surge));
     let (needed, when) = if least > hard {
-        (most, When::Always)
+        (least, When::Always)
     } else if most > hard {
         (most, When::AtMaximum)
     } else if let Some(object) = surging.and_then(|part| part.object.clone()).filter(|_| most + surge > hard)
@@ -159,7 +161,8 @@ fn compare(
     }
     let mut parts: Vec<Part> = parts.into_iter().filter(|part| part.max + part.surge > 0).collect();
     parts.sort_by_key(|part| std::cmp::Reverse(times(part.each, part.max + part.surge)));
+    let most = needed.max(most);
     let marks = vec![Mark::new(value, format!("{hard} is all there is"))];
-    let exceeded = Exceeded { resource: resource.to_owned(), hard, needed, when, parts };
+    let exceeded = Exceeded { resource: resource.to_owned(), hard, needed, most, when, parts };
     Fact::violated(quota.id, exceeded, marks)
 }

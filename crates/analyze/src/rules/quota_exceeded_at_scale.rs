@@ -26,10 +26,10 @@ impl Rule for QuotaExceededAtScale {
 
     fn word(world: &World<'_>, fact: &Fact<Exceeded>, exceeded: &Exceeded) -> Option<Finding> {
         let quota = world.estate.object(fact.subject);
-        let Exceeded { resource, hard, needed, when, parts } = exceeded;
+        let Exceeded { resource, hard, needed, most, when, parts } = exceeded;
         let namespace = quota.namespace();
         let at = match when {
-            When::Always => "even at its smallest scale".to_owned(),
+            When::Always => "at its smallest scale already".to_owned(),
             When::AtMaximum => "at its largest scale".to_owned(),
             When::RollingOut(object) => format!("while {} is rolled out at its largest scale", object.name),
             When::RollingOutAll => "while everything is rolled out at once at its largest scale".to_owned(),
@@ -56,7 +56,7 @@ impl Rule for QuotaExceededAtScale {
         } else {
             finding
         };
-        let help = format!("Raise {resource} of {} to at least {needed}, or lower the scale.", quota.name());
+        let help = format!("Raise {resource} of {} to at least {most}, or lower the scale.", quota.name());
         Some(finding.note(arithmetic(parts, &surges)).help(help))
     }
 }

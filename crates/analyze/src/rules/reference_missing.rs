@@ -1,5 +1,7 @@
 //! `reference-missing`: something is named that isn't there.
 
+use std::collections::BTreeSet;
+
 use diag::{Finding, Level, ObjectRef};
 
 use super::{About, Rule};
@@ -91,11 +93,12 @@ fn word_object(
     } else {
         format!(" in namespace {}", object.namespace)
     };
-    let who = match users {
-        [_] => user,
-        _ => format!("{user} and {} more", users.len() - 1),
+    let distinct: BTreeSet<&ObjectRef> = users.iter().map(|(user, _)| user).collect();
+    let who = match distinct.len() {
+        0 | 1 => format!("{user} needs"),
+        n => format!("{user} and {} more need", n - 1),
     };
-    let message = format!("{who} needs {} {}{place}, which isn't there", object.kind, object.name);
+    let message = format!("{who} {} {}{place}, which isn't there", object.kind, object.name);
     let mut finding =
         Finding::new(ReferenceMissing::ABOUT.name, world.absence(), message).object(object.clone());
     for (user, _) in users {
