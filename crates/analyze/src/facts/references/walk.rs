@@ -18,6 +18,7 @@ pub(super) fn references(object: Obj<'_>) -> Vec<Reference<'_>> {
         Kind::HorizontalPodAutoscaler => walk.autoscaler(),
         Kind::ServiceAccount => walk.pull_secrets(object.node, "imagePullSecrets"),
         Kind::ExternalSecret => walk.external_secret(),
+        Kind::SecretStore => walk.secret_store(),
         Kind::Certificate => walk.certificate(),
         Kind::ValidatingWebhookConfiguration | Kind::MutatingWebhookConfiguration => walk.webhooks(),
         Kind::APIService => walk.service(object.path(&["spec", "service"]), "spec.service"),
@@ -169,6 +170,20 @@ impl<'a> Walk<'a> {
             Some(_) => return,
         };
         self.name(kind, store.get("name"), "spec.secretStoreRef");
+    }
+
+    /// A store in Vault: the identity it logs in with, and the authority it trusts.
+    fn secret_store(&mut self) {
+        let vault = ["spec", "provider", "vault"];
+        let path = |rest: &[&str]| self.user.path(&[&vault[..], rest].concat());
+        let account = path(&["auth", "kubernetes", "serviceAccountRef", "name"]);
+        let authority = path(&["caProvider"]);
+        self.name(Kind::ServiceAccount, account, "spec.provider.vault.auth.kubernetes.serviceAccountRef");
+        let kind = match authority.and_then(|authority| authority.get("type")).and_then(text) {
+            Some("ConfigMap") => Kind::ConfigMap,
+            _ => Kind::Secret,
+        };
+        self.key(kind, authority, "spec.provider.vault.caProvider".to_owned());
     }
 
     fn certificate(&mut self) {
