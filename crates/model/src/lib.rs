@@ -10,6 +10,7 @@ mod merge;
 pub mod patch;
 mod resolve;
 mod schema;
+pub mod show;
 pub mod types;
 
 pub use document::{API_VERSION, Definition, Document, Kind, load};

@@ -73,7 +73,11 @@ impl Schemas {
             Type::Struct(record) => self.record(record, change),
             Type::Keyed(of) => {
                 let entries = json!({"type": "object", "additionalProperties": self.entry(of, change)});
-                if change { any([entries, self.replacement(&Type::Keyed(again(of)))]) } else { entries }
+                if change {
+                    any([entries, self.replacement(&Type::Keyed(Box::new(of.again())))])
+                } else {
+                    entries
+                }
             }
             Type::List(of) => {
                 let list = json!({"type": "array", "items": self.of(of, false)});
@@ -145,17 +149,6 @@ impl Schemas {
         schema["description"] = json!(text(field.doc));
         schema
     }
-}
-
-/// The same type again: types are made on demand, not copied.
-fn again(of: &Type) -> Box<Type> {
-    Box::new(match of {
-        Type::Scalar(of) => Type::Scalar(of),
-        Type::Struct(of) => Type::Struct(of),
-        Type::Keyed(of) => Type::Keyed(again(of)),
-        Type::List(of) => Type::List(again(of)),
-        Type::Any => Type::Any,
-    })
 }
 
 /// The scalar that stands for a whole struct.

@@ -6,6 +6,8 @@ mod completions;
 mod explain;
 mod flows;
 mod rules;
+mod schema;
+mod show;
 mod why;
 
 use clap::{ColorChoice, Parser, Subcommand};
@@ -36,6 +38,8 @@ enum Command {
     Flows(flows::Flows),
     Rules(rules::Rules),
     Explain(explain::Explain),
+    Show(show::Show),
+    Schema(schema::Schema),
     Completions(completions::Completions),
 }
 
@@ -55,6 +59,8 @@ pub fn run(arguments: Arguments) -> Exit {
         Command::Flows(command) => flows::run(&command),
         Command::Rules(command) => rules::run(&command),
         Command::Explain(command) => explain::run(&command),
+        Command::Show(command) => show::run(&command),
+        Command::Schema(command) => schema::run(&command),
         Command::Completions(command) => completions::run(&command),
     }
 }

@@ -93,6 +93,18 @@ impl Struct {
 }
 
 impl Type {
+    /// The same type once more.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        match self {
+            Self::Scalar(of) => Self::Scalar(of),
+            Self::Struct(of) => Self::Struct(of),
+            Self::Keyed(of) => Self::Keyed(Box::new(of.again())),
+            Self::List(of) => Self::List(Box::new(of.again())),
+            Self::Any => Self::Any,
+        }
+    }
+
     /// What it is, with an article, for messages.
     #[must_use]
     pub fn describe(&self) -> String {
