@@ -48,12 +48,12 @@ pub fn resolve_definition(definition: &Definition, findings: &mut Vec<Finding>) 
 }
 
 /// The environments of a definition.
-pub fn of_kind(definition: &Definition, kind: Kind) -> impl Iterator<Item = &Document> {
+pub fn of_kind(definition: &Definition, kind: Kind) -> impl Iterator<Item = &Document> + Clone {
     definition.documents.iter().filter(move |document| document.kind == kind)
 }
 
 /// Names of an environment's targets.
-pub fn target_names(environment: &Document) -> impl Iterator<Item = &str> {
+pub fn target_names(environment: &Document) -> impl Iterator<Item = &str> + Clone {
     let targets = environment.spec.get("targets").map(|targets| &targets.shape);
     let targets = if let Some(Shape::Map(targets)) = targets { Some(targets) } else { None };
     targets.into_iter().flat_map(|targets| targets.keys().map(|name| &**name))

@@ -25,6 +25,8 @@ pub enum Reason {
     Written(Origin),
     /// Nobody did; this holds, as the field's help says.
     Default(String),
+    /// Nobody did, and the field's help names no default.
+    Unset,
     /// The head of a document, or a further line of a text.
     Nothing,
 }
@@ -50,12 +52,7 @@ pub fn lines(document: &Document, field: Option<&str>) -> Result<Vec<Line>, Unkn
     let (node, of, key) = find(&document.spec, of, field, document.path())?;
     match node {
         Some(node) => put(&mut out, &key, node, &of, 0),
-        None => out.push(Line {
-            text: format!("# {key}:"),
-            path: None,
-            value: None,
-            reason: Reason::Default("not set".to_owned()),
-        }),
+        None => out.push(Line { text: format!("# {key}:"), path: None, value: None, reason: Reason::Unset }),
     }
     Ok(out)
 }

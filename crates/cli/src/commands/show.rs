@@ -132,16 +132,16 @@ fn no_field(missing: Unknown) -> String {
 fn text(lines: &[Line], sources: &SourceMap) -> String {
     let width = |line: &Line| line.text.chars().count();
     // A few long lines shouldn't push all origins out of sight.
-    let column = lines.iter().map(width).filter(|width| *width <= 60).max().unwrap_or(0) + 2;
+    let column = lines.iter().map(width).filter(|width| *width <= 60).max().unwrap_or(0);
     let mut out = String::new();
     for line in lines {
         let comment = match &line.reason {
             Reason::Written(origin) => format!("# {}", said(origin, sources)),
-            Reason::Default(default) if default == "not set" => default.clone(),
-            Reason::Default(default) => format!("default: {default}"),
+            Reason::Default(default) => format!("# default: {default}"),
+            Reason::Unset => "# not set".to_owned(),
             Reason::Nothing => String::new(),
         };
-        let text = format!("{:column$}{comment}", line.text);
+        let text = format!("{:column$}  {comment}", line.text);
         out.push_str(text.trim_end());
         out.push('\n');
     }
