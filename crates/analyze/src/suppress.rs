@@ -60,10 +60,44 @@ pub struct Allow {
     pub until: Date,
     /// Why.
     pub because: String,
+    /// The object concerned, as `KIND/NAMESPACE/NAME` or `KIND/NAME`; any where there is none.
+    pub object: Option<String>,
     /// What it covers; everything where there is none.
     pub covers: Option<Span>,
     /// Where it stands, if it stands in a file that was loaded.
     pub written: Option<Span>,
+}
+
+impl Allow {
+    /// A suppression of a rule everywhere, until a day (`YYYY-MM-DD`) and for a reason.
+    ///
+    /// # Errors
+    /// What is missing or unknown, as the end of a sentence.
+    pub fn new(rule: &str, until: &str, because: &str) -> Result<Self, &'static str> {
+        let until = Date::parse(until).ok_or("its day isn't YYYY-MM-DD")?;
+        let because = because.trim();
+        let known = rules::ALL.iter().any(|known| known.about.name == rule)
+            || rules::OTHERS.iter().chain(estate::RULES).any(|(name, _)| *name == rule);
+        match (because.is_empty(), known) {
+            (true, _) => Err("`because` and a reason are missing"),
+            (_, false) => Err("there is no rule of that name"),
+            _ => Ok(Self {
+                rule: rule.to_owned(),
+                until,
+                because: because.to_owned(),
+                object: None,
+                covers: None,
+                written: None,
+            }),
+        }
+    }
+
+    fn concerns(&self, object: &diag::ObjectRef) -> bool {
+        let diag::ObjectRef { kind, namespace, name } = object;
+        self.object.as_ref().is_none_or(|wanted| {
+            *wanted == format!("{kind}/{namespace}/{name}") || *wanted == format!("{kind}/{name}")
+        })
+    }
 }
 
 /// Takes away what is suppressed, and adds what is wrong with the suppressions.
@@ -100,6 +134,7 @@ fn covers(allow: &Allow, finding: &Finding) -> bool {
         })
     };
     finding.rule == allow.rule
+        && (allow.object.is_none() || finding.objects.iter().any(|object| allow.concerns(object)))
         && (allow.covers.is_none() || finding.locations.iter().any(|place| within(&place.span)))
 }
 
@@ -136,13 +171,10 @@ fn comments(estate: &Estate, file: FileId, allows: &mut Vec<Allow>, problems: &m
         let alone = text[start..hash].trim().is_empty();
         let covered = if alone { block(text, end) } else { (start, end) };
         match read(text[at + MARKER.len()..end].trim()) {
-            Ok((rule, until, because)) => allows.push(Allow {
-                rule,
-                until,
-                because,
-                covers: Some(span(file, covered.0, covered.1)),
-                written: Some(written),
-            }),
+            Ok(allow) => {
+                let covers = Some(span(file, covered.0, covered.1));
+                allows.push(Allow { covers, written: Some(written), ..allow });
+            }
             Err(why) => problems.push(
                 Finding::new("allow-invalid", Level::Error, format!("this suppression can't be read: {why}"))
                     .at(written, "")
@@ -158,19 +190,11 @@ fn span(file: FileId, start: usize, end: usize) -> Span {
     Span { file, start: offset(start), end: offset(end) }
 }
 
-fn read(text: &str) -> Result<(String, Date, String), &'static str> {
+fn read(text: &str) -> Result<Allow, &'static str> {
     let (rule, rest) = text.split_once(' ').ok_or("it names no rule, day and reason")?;
     let rest = rest.trim_start().strip_prefix("until ").ok_or("`until` and a day are missing")?;
     let (day, rest) = rest.trim_start().split_once(' ').ok_or("`because` and a reason are missing")?;
-    let until = Date::parse(day).ok_or("its day isn't YYYY-MM-DD")?;
-    let because = rest.trim_start().strip_prefix("because ").unwrap_or_default().trim();
-    let known = rules::ALL.iter().any(|known| known.about.name == rule)
-        || rules::OTHERS.iter().chain(estate::RULES).any(|(name, _)| *name == rule);
-    match (because.is_empty(), known) {
-        (true, _) => Err("`because` and a reason are missing"),
-        (_, false) => Err("there is no rule of that name"),
-        _ => Ok((rule.to_owned(), until, because.to_owned())),
-    }
+    Allow::new(rule, day, rest.trim_start().strip_prefix("because ").unwrap_or_default())
 }
 
 /// The block behind a position at a line's end: the next line with content and what is indented below it. The first

@@ -62,7 +62,8 @@ impl Disk {
 
     fn read_input(&mut self, wrong: &mut Vec<String>) {
         let mut bytes = Vec::new();
-        match io::stdin().lock().take(LARGEST).read_to_end(&mut bytes) {
+        // One byte more, so that what is too large is seen to be.
+        match io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes) {
             Ok(_) => self.input = Some(bytes),
             Err(error) => wrong.push(format!("standard input can't be read: {error}")),
         }
@@ -95,7 +96,9 @@ impl Files for Disk {
     fn read(&self, path: &str) -> Result<Vec<u8>, Problem> {
         let problem = |kind| Problem { path: path.to_owned(), kind };
         if let (STDIN, Some(input)) = (path, &self.input) {
-            return Ok(input.clone());
+            let size = u64::try_from(input.len()).unwrap_or(u64::MAX);
+            let too_large = || problem(ProblemKind::TooLarge { size, limit: LARGEST });
+            return if size > LARGEST { Err(too_large()) } else { Ok(input.clone()) };
         }
         let on_disk = self.files.get(path).ok_or_else(|| problem(ProblemKind::Missing))?;
         let other = |error: io::Error| problem(kind_of(&error));

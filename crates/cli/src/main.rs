@@ -4,6 +4,7 @@ mod build;
 mod commands;
 mod disk;
 mod output;
+mod settings;
 
 use clap::Parser;
 

@@ -152,3 +152,39 @@ fn a_line_leads_back_to_the_definition() {
     assert_eq!(underpin(&folder, &["why", "shop/shop.yaml:3"]).0, 2);
     assert_eq!(underpin(&folder, &["why", "nowhere"]).0, 2);
 }
+
+/// What suppressions do to the findings of `BROKEN`: rules with their levels.
+#[track_caller]
+fn check_allowed(settings: &str, expected: &[&str]) {
+    let folder = Scratch::new("contracts");
+    folder.write("a.yaml", BROKEN.split("---").next().expect("a document"));
+    folder.write("underpin.toml", settings);
+    let (_, out, said) = underpin(&folder, &["check", ".", "--format", "json"]);
+    let report = check(&out, "findings.schema.json");
+    let findings = report["findings"].as_array().expect("findings").iter();
+    let place = |finding: &Value| finding["locations"][0]["line"].as_u64().unwrap_or(0);
+    let mut rules: Vec<_> = findings
+        .map(|finding| format!("{}@{}", finding["rule"].as_str().unwrap_or(""), place(finding)))
+        .collect();
+    rules.sort();
+    assert_eq!(rules, expected, "{out}{said}");
+}
+
+#[test]
+fn settings_suppress_by_rule_and_object_until_a_day() {
+    let entry = |object: &str, until: &str| {
+        format!(
+            "[[allow]]\nrule = \"selector-matches-nothing\"\nuntil = {until}\nreason = \"made later\"\n{object}\n"
+        )
+    };
+    let found = "selector-matches-nothing@5";
+    check_allowed("", &[found]);
+    check_allowed(&entry("", "2999-01-31"), &[]);
+    check_allowed(&entry("object = \"Service/shop/web\"", "\"2999-01-31\""), &[]);
+    check_allowed(&entry("object = \"Service/other\"", "2999-01-31"), &["allow-unused@1", found]);
+    check_allowed(&entry("", "2020-01-31"), &["allow-unused@1", found]);
+    check_allowed(&entry("", "2999-01-31").replace("made later", ""), &["allow-invalid@1", found]);
+    check_allowed(&entry("", "2999-01-31").replace("selector-", "selektor-"), &["allow-invalid@1", found]);
+    check_allowed("[[alow]]\n", &["allow-invalid@1", found]);
+    check_allowed("[[allow]\n", &["allow-invalid@1", found]);
+}

@@ -8,6 +8,7 @@ use estate::LoadOptions;
 
 use crate::disk::Disk;
 use crate::output::{self, Deny, Exit, Format};
+use crate::settings;
 
 /// Checks manifests across files: what contradicts what, with every deciding line.
 ///
@@ -54,10 +55,11 @@ pub fn run(command: &Check) -> Exit {
             return Exit::Usage;
         }
     };
-    let (mut estate, loaded) = estate::load(&files, &LoadOptions { intent, closed: false });
+    let (mut estate, mut loaded) = estate::load(&files, &LoadOptions { intent, closed: false });
     estate.sources.set_prefix(files.prefix());
-    let options =
-        analyze::Options { kubernetes: command.kubernetes, today: super::today(), allows: Vec::new() };
+    let (allows, invalid) = settings::allows(&files, &mut estate.sources);
+    loaded.extend(invalid);
+    let options = analyze::Options { kubernetes: command.kubernetes, today: super::today(), allows };
     let findings = analyze::check(&estate, loaded, &options);
     output::findings(command.format, &findings, &estate.sources);
     if estate.counts.objects == 0 && command.format == Format::Text {

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 /// By how many bytes a character is shorter than its two escapes: `\ud83d\ude00` has 12, `😀` 4.
 pub const SHORTER: usize = 8;
 
-/// A JSON text with surrogate pairs (RFC 8259, section 7) replaced by their characters, and the byte offsets of those in
-/// the new text. Other texts stay as they are.
+/// A JSON text with surrogate pairs (RFC 8259, section 7) replaced by their characters, and the byte offsets of those
+/// in the new text. Other texts stay as they are.
 pub fn join_surrogates(text: &str) -> (Cow<'_, str>, Vec<usize>) {
     let is_json = text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']);
     if !is_json || !(text.contains("\\ud") || text.contains("\\uD")) {
