@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use blueprint::{Blueprint, ScopeId};
 use catalogue::module::Modules;
-use diag::{Files, Finding, Level, MemoryFiles, SourceMap};
+use diag::{Annotation, Files, Finding, Level, MemoryFiles, SourceMap, Span};
 use emit::{Artifact, Object};
 use estate::intent::Objectives;
 use estate::{Estate, LoadOptions};
@@ -35,8 +35,9 @@ pub struct Built {
     pub defects: Vec<Finding>,
 }
 
-/// Resolves, derives and emits. `wanted` names environments; empty means all.
-pub fn make(files: &dyn Files, wanted: &[String]) -> Built {
+/// Resolves, derives and emits. `wanted` names environments; empty means all. `kept` says, by the platform's name, which
+/// environments an earlier build left in the output folder: what is meant of those stays in the intent.
+pub fn make(files: &dyn Files, wanted: &[String], kept: impl Fn(&str) -> BTreeSet<String>) -> Built {
     let mut definition = SourceMap::default();
     let (mut platform, mut defects) = model::resolve(files, &mut definition);
     let known: BTreeSet<_> =
@@ -44,17 +45,23 @@ pub fn make(files: &dyn Files, wanted: &[String]) -> Built {
     for name in wanted.iter().filter(|name| !known.contains(*name)) {
         defects.push(unknown_environment(name, &known));
     }
-    if !wanted.is_empty() {
-        platform.scopes.retain(|scope| wanted.contains(&scope.environment.name.value));
-    }
+    let name = platform.scopes.first().map(|scope| scope.platform.name.value.clone()).unwrap_or_default();
+    let is_wanted = |environment: &String| wanted.is_empty() || wanted.contains(environment);
+    let kept = kept(&name);
+    platform.scopes.retain(|scope| {
+        let environment = &scope.environment.name.value;
+        is_wanted(environment) || kept.contains(environment)
+    });
     let (mut modules, own) = Modules::shipped();
     defects.extend(own);
     defects.extend(modules.add(files, &mut definition));
-    let (blueprints, more) = blueprint::derive(&platform, &modules);
+    let (mut blueprints, more) = blueprint::derive(&platform, &modules);
     defects.extend(more);
-    let name = platform.scopes.first().map(|scope| scope.platform.name.value.clone()).unwrap_or_default();
+    let intent = intent_artifact(&platform, &blueprints);
+    blueprints.retain(|blueprint| is_wanted(&blueprint.environment));
+    platform.scopes.retain(|scope| is_wanted(&scope.environment.name.value));
     let mut artifacts = manifests(&platform, &blueprints, &mut defects);
-    artifacts.push(intent_artifact(&platform, &blueprints));
+    artifacts.push(intent);
     let environments = blueprints.iter().map(|blueprint| blueprint.environment.clone()).collect();
     Built { platform: name, environments, artifacts, definition, defects }
 }
@@ -67,6 +74,7 @@ fn unknown_environment(name: &str, known: &BTreeSet<String>) -> Finding {
         .about(name)
 }
 
+/// The manifests of each scope, with their owner's patches.
 fn manifests(platform: &Platform, blueprints: &[Blueprint], defects: &mut Vec<Finding>) -> Vec<Artifact> {
     let layout =
         platform.scopes.first().and_then(|scope| scope.platform.spec.layout.get(emit::kubernetes::DIALECT));
@@ -91,6 +99,8 @@ fn patch(platform: &Platform, scopes: &mut [(ScopeId, Vec<Object>)], defects: &m
 
 fn patchable(object: &mut Object) -> Patchable<'_> {
     let Object { kind, namespace, name, draft, .. } = object;
+    // A Namespace is printed in the folder of its name, but is in no namespace.
+    let namespace = if *kind == "Namespace" { "" } else { namespace };
     Patchable { kind, namespace, name, draft }
 }
 
@@ -135,4 +145,29 @@ pub fn read_back(built: &Built, options: &analyze::Options) -> (Estate, Vec<Find
     let (estate, loaded) = estate::load(&files, &LoadOptions::default());
     let findings = analyze::check(&estate, loaded, options);
     (estate, findings)
+}
+
+/// Follows the places of a finding in emitted lines back to the definition: each gets the place behind it beside it.
+pub fn trace(finding: &mut Finding, built: &Built, sources: &mut SourceMap) {
+    let mut behind: Vec<Span> = Vec::new();
+    for location in &finding.locations {
+        let path = sources.path(location.span.file);
+        let Some(artifact) = built.artifacts.iter().find(|artifact| artifact.path == path) else { continue };
+        let line = sources.position(location.span).line;
+        let at = artifact.origins.partition_point(|(start, _)| *start <= line);
+        let because = at.checked_sub(1).and_then(|at| artifact.origins.get(at));
+        let spans = because.map(|(_, because)| because.value.spans()).unwrap_or_default();
+        behind.extend(spans.first().filter(|span| !behind.contains(span)));
+    }
+    for span in behind {
+        let span = adopted(span, &built.definition, sources);
+        finding.locations.push(Annotation { span, label: "comes from here".to_owned() });
+    }
+}
+
+/// A place of the definition in a map that shows other files too.
+pub fn adopted(span: Span, from: &SourceMap, to: &mut SourceMap) -> Span {
+    let path = from.shown_path(span.file);
+    let file = to.file(&path).unwrap_or_else(|| to.add(path, from.shared_text(span.file)));
+    Span { file, ..span }
 }

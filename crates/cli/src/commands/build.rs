@@ -1,5 +1,6 @@
 //! `underpin build`.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -52,7 +53,8 @@ pub fn run(command: &Build) -> Exit {
             return Exit::Usage;
         }
     };
-    let mut built = build::make(&files, &command.env);
+    let kept = |platform: &str| environments(command, platform);
+    let mut built = build::make(&files, &command.env, kept);
     built.definition.set_prefix(files.prefix());
     built.artifacts.extend(build::origins::of(&built));
     let is_broken = built.defects.iter().any(|finding| finding.level == Level::Error);
@@ -68,9 +70,10 @@ pub fn run(command: &Build) -> Exit {
 fn finish(command: &Build, built: &Built) -> Exit {
     let (estate, mut findings) = build::read_back(built, &super::check_options());
     let mut sources = estate.sources;
+    findings.iter_mut().for_each(|finding| build::trace(finding, built, &mut sources));
     let defects = diag::merge(built.defects.clone(), &built.definition);
     findings.extend(adopt(defects, &built.definition, &mut sources));
-    let folder = command.out.clone().unwrap_or_else(|| Path::new("out").join(&built.platform));
+    let folder = folder_of(command, &built.platform);
     let written = match write(command, built, &folder, &mut findings) {
         Ok(written) => written,
         Err(error) => return output::failure(format_args!("{} can't be written: {error}", folder.display())),
@@ -86,18 +89,26 @@ fn finish(command: &Build, built: &Built) -> Exit {
     command.deny.exit(&findings)
 }
 
+/// Where the output goes.
+fn folder_of(command: &Build, platform: &str) -> PathBuf {
+    command.out.clone().unwrap_or_else(|| Path::new("out").join(platform))
+}
+
+/// Environments that an earlier build left in the output folder, for a build of some only.
+fn environments(command: &Build, platform: &str) -> BTreeSet<String> {
+    if command.env.is_empty() {
+        return BTreeSet::new();
+    }
+    let before = folder::index(&folder_of(command, platform)).ok().flatten();
+    before.into_iter().flat_map(|index| index.artifacts).filter_map(|entry| entry.environment).collect()
+}
+
 /// Findings about the definition, with their places in a common map of sources.
-fn adopt(findings: Vec<Finding>, from: &SourceMap, to: &mut SourceMap) -> Vec<Finding> {
-    let moved = |finding: Finding, to: &mut SourceMap| {
-        let mut finding = finding;
-        for location in &mut finding.locations {
-            let path = from.shown_path(location.span.file);
-            let file = to.file(&path).unwrap_or_else(|| to.add(path, from.shared_text(location.span.file)));
-            location.span.file = file;
-        }
-        finding
-    };
-    findings.into_iter().map(|finding| moved(finding, to)).collect()
+fn adopt(mut findings: Vec<Finding>, from: &SourceMap, to: &mut SourceMap) -> Vec<Finding> {
+    for location in findings.iter_mut().flat_map(|finding| &mut finding.locations) {
+        location.span = build::adopted(location.span, from, to);
+    }
+    findings
 }
 
 /// Writes everything, if nothing stands in the way; the number of files written.
