@@ -159,8 +159,10 @@ fn one_environment_is_built_and_the_others_stay_true() {
 #[test]
 fn checking_the_output_finds_what_building_found() {
     let shop = Shop::new();
-    let definition =
-        DEFINITION.replace("limits: {cpu: 200m, memory: 128Mi}", "limits: {cpu: 200m, memory: 128Gi}");
+    // A budget that lets no pod go: a warning of the manifests, whoever made them.
+    let disruption =
+        "ports: {http: 8080}\n  scaling: {min: 1, max: 4, cpu: 70%}\n  disruption: {minAvailable: 1}";
+    let definition = DEFINITION.replace("ports: {http: 8080}", disruption);
     shop.scratch.write("platform/shop.yaml", definition);
     shop.builds(&[], 0);
     let (_, built, _) = shop.build(&["--format", "json"]);
