@@ -203,8 +203,8 @@ pub(crate) fn solver_flows(here: &Here<'_>, out: &mut Out) {
 /// What a solver's pod asks for and may take, unless it is told (cert-manager's controller flags).
 const SOLVER: [(&str, &str, &str); 2] = [("cpu", "10m", "100m"), ("memory", "64Mi", "64Mi")];
 
-/// Solvers ask for so little that the bounds of a namespace may refuse them, and no certificate is ever issued there: they
-/// then ask for the least that is admitted.
+/// Solvers ask for so little that the bounds of a namespace may refuse them, and no certificate is ever issued there:
+/// they then ask for the least that is admitted.
 fn admit_solver(here: &Here<'_>, homes: &[String], out: &mut Out) {
     let namespaces = &here.resolved.platform.spec.namespaces;
     let bounds = || homes.iter().filter_map(|home| namespaces.get(home)?.limits.as_ref());

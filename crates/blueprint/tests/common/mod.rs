@@ -69,7 +69,8 @@ pub fn derived(documents: &str) -> (Vec<Scope>, Vec<String>) {
     (blueprints.into_iter().flat_map(|blueprint| blueprint.scopes).collect(), findings)
 }
 
-/// Checks one side of a scope: `flows`, `flows of WORKLOAD`, `secrets`, `configs`, `routes`, `quota NAMESPACE` or `workload NAME`.
+/// Checks one side of a scope: `flows`, `flows of WORKLOAD`, `secrets`, `configs`, `routes`, `quota NAMESPACE` or
+/// `workload NAME`.
 pub fn check(documents: &str, scope: &str, side: &str, expected: &str) {
     let (scopes, _) = derived(documents);
     let scope = scopes.iter().find(|one| one.id.to_string() == scope).expect("the scope");
