@@ -37,6 +37,7 @@ pub enum Kind {
     ResourceQuota,
     Role,
     RoleBinding,
+    Rollout,
     ClusterRole,
     ClusterRoleBinding,
     SealedSecret,
@@ -91,6 +92,7 @@ const KINDS: &[(&[&str], &str, Kind, Placement)] = &[
     (&[""], "ResourceQuota", Kind::ResourceQuota, Namespaced),
     (&["rbac.authorization.k8s.io"], "Role", Kind::Role, Namespaced),
     (&["rbac.authorization.k8s.io"], "RoleBinding", Kind::RoleBinding, Namespaced),
+    (&["argoproj.io"], "Rollout", Kind::Rollout, Namespaced),
     (&["rbac.authorization.k8s.io"], "ClusterRole", Kind::ClusterRole, Cluster),
     (&["rbac.authorization.k8s.io"], "ClusterRoleBinding", Kind::ClusterRoleBinding, Cluster),
     (&["bitnami.com"], "SealedSecret", Kind::SealedSecret, Namespaced),
@@ -149,12 +151,10 @@ impl Kind {
     #[must_use]
     pub fn is_workload(self) -> bool {
         use Kind::{
-            CronJob, DaemonSet, Deployment, Job, Pod, ReplicaSet, ReplicationController, StatefulSet,
+            CronJob, DaemonSet, Deployment, Job, Pod, ReplicaSet, ReplicationController, Rollout, StatefulSet,
         };
-        matches!(
-            self,
-            Pod | Deployment | StatefulSet | DaemonSet | ReplicaSet | ReplicationController | Job | CronJob
-        )
+        let apps = matches!(self, Deployment | StatefulSet | DaemonSet | ReplicaSet | Rollout);
+        apps || matches!(self, Pod | ReplicationController | Job | CronJob)
     }
 }
 

@@ -1,9 +1,9 @@
 //! Scopes, and the views in which they are seen.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use diag::{SourceMap, Span};
+use diag::{FileId, SourceMap, Span};
 
 use crate::{Estate, Index, Kind, Obj, Object, ObjectId};
 
@@ -29,7 +29,7 @@ pub enum ScopeSource {
     Index,
     /// Everything under the root.
     Root,
-    /// A folder, because a sibling has the same objects.
+    /// A folder or file, because a sibling has the same objects.
     Folder,
 }
 
@@ -105,12 +105,12 @@ impl View {
 /// A scope's name and its objects.
 type Deployment = (String, Vec<ObjectId>);
 
-/// Folders that are scopes of their own, each with an object that made it one.
+/// Folders and files that are scopes of their own, each with an object that made it one.
 pub(crate) type Splits = BTreeMap<String, Span>;
 
-/// Objects of one name in sibling folders are separate deployments: the folders become scopes. What lies beside or
-/// above them belongs to each. Returns the scopes' names with their objects, in order of names, and for each folder
-/// that became a scope an object that made it one.
+/// Objects of one name in sibling folders are separate deployments, and so are files that are alternatives of each
+/// other: they become scopes. What lies beside or above them belongs to each. Returns the scopes' names with their
+/// objects, in order of names, and for each folder or file that became a scope an object that made it one.
 pub(crate) fn from_folders(objects: &[Object], sources: &SourceMap) -> (Vec<Deployment>, Splits) {
     let splits = splits(objects, sources);
     let chain = |object: &Object| chain(sources.path(object.file), &splits);
@@ -137,41 +137,71 @@ fn has_below(names: &BTreeSet<String>, folder: &str) -> bool {
     names.iter().any(|name| name != folder && at_or_below(name, folder))
 }
 
-/// The deepest of the splitting folders on a file's path; `.` where there is none.
+/// The deepest of the splitting folders and files on a file's path; `.` where there is none.
 fn chain(path: &str, splits: &Splits) -> String {
-    let mut folder = path;
-    while let Some((parent, _)) = folder.rsplit_once('/') {
-        if splits.contains_key(parent) {
-            return parent.to_owned();
+    let mut part = Some(path);
+    while let Some(path) = part {
+        if splits.contains_key(path) {
+            return path.to_owned();
         }
-        folder = parent;
+        part = path.rsplit_once('/').map(|(parent, _)| parent);
     }
     ".".to_owned()
 }
 
-/// The folders that are scopes of their own: of two different objects with one name the first folders on their paths
-/// that differ. Namespaces and equal texts are repeated for convenience and split nothing.
+/// Two objects of one kind, namespace and name.
+type Pair<'a> = (&'a Object, &'a Object);
+
+/// The folders and files that are scopes of their own: where the paths of two different objects with one name part.
+/// Namespaces and equal texts are repeated for convenience and split nothing.
 fn splits(objects: &[Object], sources: &SourceMap) -> Splits {
-    let mut seen: HashMap<(&str, &str, &str), Vec<&Object>> = HashMap::new();
+    let pairs = pairs(objects);
+    let alternatives = alternatives(objects, &pairs);
     let mut splits = BTreeMap::new();
-    for object in objects.iter().filter(|object| object.kind != Kind::Namespace) {
-        let group = crate::group_of(&object.api_version);
-        let kind = if object.kind == Kind::Other { group } else { "" };
-        let same = seen.entry((&object.namespace, &object.name, &object.kind_name)).or_default();
-        let earlier = same.iter().find(|other| {
-            other.kind == object.kind && (kind.is_empty() || crate::group_of(&other.api_version) == group)
-        });
-        if let Some(earlier) = earlier {
-            let (one, other) = (sources.path(earlier.file), sources.path(object.file));
-            if sources.snippet(earlier.span) != sources.snippet(object.span) {
-                for (folder, object) in diverging(one, other).into_iter().flatten().zip([*earlier, object]) {
-                    splits.entry(folder).or_insert_with(|| head(object, sources));
-                }
-            }
+    for (one, other) in pairs {
+        let whole = alternatives.contains(&(one.file, other.file));
+        if !whole && sources.snippet(one.span) == sources.snippet(other.span) {
+            continue;
         }
-        same.push(object);
+        let parts = diverging(sources.path(one.file), sources.path(other.file), whole);
+        for (part, object) in parts.into_iter().flatten().zip([one, other]) {
+            splits.entry(part).or_insert_with(|| head(object, sources));
+        }
     }
     splits
+}
+
+/// Every object but Namespaces with those before it that have its name; of very many, with some.
+fn pairs(objects: &[Object]) -> Vec<Pair<'_>> {
+    const SOME: usize = 16;
+    let mut seen: HashMap<(&str, &str, &str), Vec<&Object>> = HashMap::new();
+    let mut pairs = Vec::new();
+    for object in objects.iter().filter(|object| object.kind != Kind::Namespace) {
+        let group = crate::group_of(&object.api_version);
+        let named = seen.entry((&object.namespace, &object.name, &object.kind_name)).or_default();
+        let same = named.iter().filter(|other| {
+            let kind_known = object.kind != Kind::Other;
+            other.kind == object.kind && (kind_known || crate::group_of(&other.api_version) == group)
+        });
+        pairs.extend(same.take(SOME).map(|other| (*other, object)));
+        named.push(object);
+    }
+    pairs
+}
+
+/// Pairs of files that nobody applies together (`install.yaml` and `namespace-install.yaml`): they have several objects
+/// in common, and of one of them most.
+fn alternatives(objects: &[Object], pairs: &[Pair<'_>]) -> HashSet<(FileId, FileId)> {
+    const SEVERAL: usize = 3;
+    let mut sizes: HashMap<FileId, usize> = HashMap::new();
+    objects.iter().for_each(|object| *sizes.entry(object.file).or_default() += 1);
+    let mut common: HashMap<(FileId, FileId), usize> = HashMap::new();
+    for (one, other) in pairs.iter().filter(|(one, other)| one.file != other.file) {
+        *common.entry((one.file, other.file)).or_default() += 1;
+    }
+    let smaller = |(one, other): &(FileId, FileId)| sizes[one].min(sizes[other]);
+    common.retain(|files, common| *common >= SEVERAL && *common * 2 > smaller(files));
+    common.into_keys().collect()
 }
 
 /// The first line of an object.
@@ -181,12 +211,12 @@ fn head(object: &Object, sources: &SourceMap) -> Span {
     Span { end: object.span.start + length, ..object.span }
 }
 
-/// The folders in which two paths part, where both part in folders.
-fn diverging(one: &str, other: &str) -> Option<[String; 2]> {
+/// Where two paths part: in folders, or else only in `whole` files.
+fn diverging(one: &str, other: &str, whole: bool) -> Option<[String; 2]> {
     let differs = one.split('/').zip(other.split('/')).position(|(a, b)| a != b)?;
-    let folder = |path: &str| {
+    let part = |path: &str| {
         let parts: Vec<&str> = path.split('/').collect();
-        (parts.len() > differs + 1).then(|| parts[..=differs].join("/"))
+        (whole || parts.len() > differs + 1).then(|| parts[..=differs].join("/"))
     };
-    Some([folder(one)?, folder(other)?])
+    Some([part(one)?, part(other)?])
 }

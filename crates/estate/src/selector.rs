@@ -64,7 +64,36 @@ impl<'a> Selector<'a> {
     }
 }
 
+/// The label with the name of one pod of a StatefulSet.
+pub(crate) const POD_NAME: &str = "statefulset.kubernetes.io/pod-name";
+
+/// Labels that controllers give to pods, which no template has (Kubernetes reference, "Well-Known Labels").
+const OF_CLUSTER: &[&str] = &[
+    POD_NAME,
+    "apps.kubernetes.io/pod-index",
+    "batch.kubernetes.io/controller-uid",
+    "batch.kubernetes.io/job-completion-index",
+    "batch.kubernetes.io/job-name",
+    "controller-revision-hash",
+    "controller-uid",
+    "job-name",
+    "pod-template-generation",
+    "pod-template-hash",
+    "rollouts-pod-template-hash",
+];
+
 impl Need<'_> {
+    /// Whether it asks for a label that controllers give to pods.
+    #[must_use]
+    pub fn is_of_cluster(&self) -> bool {
+        match self {
+            Need::In(key, _) | Need::NotIn(key, _) | Need::Exists(key) | Need::Absent(key) => {
+                OF_CLUSTER.contains(key)
+            }
+            Need::Invalid => false,
+        }
+    }
+
     /// Whether labels satisfy it.
     #[must_use]
     pub fn holds(&self, labels: &[(&str, &str)]) -> bool {

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use tree::NodeRef;
 
 use crate::object::{pairs, text};
-use crate::{Estate, Kind, Obj, Selector, View};
+use crate::selector::POD_NAME;
+use crate::{Estate, Kind, Need, Obj, Selector, View};
 
 /// An object that makes pods, or is one.
 #[derive(Clone, Debug)]
@@ -80,6 +81,24 @@ impl<'a> Workload<'a> {
     #[must_use]
     pub fn labels_node(&self) -> NodeRef<'a> {
         self.template.path(&["metadata", "labels"]).unwrap_or(self.template)
+    }
+
+    /// Whether one of its pods may be given a label by Kubernetes that satisfies a need, or has it written.
+    #[must_use]
+    pub fn may_have(&self, need: &Need<'_>) -> bool {
+        if need.holds(&self.labels) {
+            return true;
+        }
+        let name = self.object.name();
+        match (need, self.object.kind()) {
+            (_, Kind::Pod) => false,
+            (Need::In(key, values), Kind::StatefulSet) if *key == POD_NAME => {
+                let ordinal = |value: &&str| value.strip_prefix(name)?.strip_prefix('-')?.parse::<u32>().ok();
+                values.iter().any(|value| ordinal(value).is_some())
+            }
+            (Need::In(key, _) | Need::Exists(key), kind) => *key != POD_NAME || kind == Kind::StatefulSet,
+            _ => true,
+        }
     }
 
     /// An annotation of its pods.
@@ -219,11 +238,16 @@ impl<'a> Workloads<'a> {
     /// Those of a namespace whose pods a selector selects, as indexes.
     #[must_use]
     pub fn selected(&self, namespace: &str, selector: &Selector<'_>) -> Vec<usize> {
-        let candidates = match selector.certain_label() {
+        let (given, written) = selector.needs.iter().cloned().partition(Need::is_of_cluster);
+        let (given, written): (Vec<Need<'_>>, _) = (given, Selector { needs: written });
+        let candidates = match written.certain_label() {
             Some((key, value)) => self.by_label.get(&(namespace, key, value)),
             None => self.by_namespace.get(namespace),
         };
-        let matches = |index: &usize| selector.matches(&self.all[*index].labels);
+        let matches = |index: &usize| {
+            let workload = &self.all[*index];
+            written.matches(&workload.labels) && given.iter().all(|need| workload.may_have(need))
+        };
         candidates.into_iter().flatten().copied().filter(matches).collect()
     }
 }

@@ -147,6 +147,26 @@ fn folders_with_the_same_objects_are_scopes() {
 }
 
 #[test]
+fn files_that_are_alternatives_are_scopes() {
+    let file = |n: u32, more: &str| {
+        let differing = format!("{}data: {{n: \"{n}\"}}\n", map("app"));
+        [differing, map("rules"), map("trust"), map(more)].join("---\n")
+    };
+    check(
+        &[
+            ("install.yaml", &file(1, "a")),
+            ("namespace-install.yaml", &file(2, "b")),
+            ("more.yaml", &map("c")),
+        ],
+        &[
+            "wrong scope-assumed install.yaml:1",
+            "install.yaml: ConfigMap/app, ConfigMap/rules, ConfigMap/trust, ConfigMap/a, ConfigMap/c",
+            "namespace-install.yaml: ConfigMap/c, ConfigMap/app, ConfigMap/rules, ConfigMap/trust, ConfigMap/b",
+        ],
+    );
+}
+
+#[test]
 fn the_build_index_says_which_file_is_of_which_scope() {
     let index = r#"{"artifacts": [
         {"path": "k/a.yaml", "dialect": "kubernetes", "environment": "production", "target": "lagos"},

@@ -121,11 +121,26 @@ fn syntax(file: FileId, offsets: &Offsets<'_>, error: &ScanError) -> Finding {
     if cause.contains("recursion limit") {
         return build::too_deep(span(file, start, end));
     }
+    if cause.contains("indentation in quoted scalar") {
+        return tolerated(span(file, start, end), cause);
+    }
     Finding::new("syntax", Level::Error, format!("this document can't be read as YAML: {cause}"))
         .at(span(file, start, end), "the reader stops here")
         .about(cause)
         .note("The rest of this document is not read; other documents of the file are.")
         .help(remedy(cause))
+}
+
+/// What YAML 1.2 refuses (section 7.3.2: continuation lines are indented) and Go's reader, so Kubernetes, takes.
+fn tolerated(place: Span, cause: &str) -> Finding {
+    Finding::not_evaluated(
+        "syntax",
+        "this document isn't evaluated: only lenient readers take its quoted text",
+    )
+    .at(place, "this line of the text stands left of its key")
+    .about(cause)
+    .note("Kubernetes reads it; other tools may refuse it.")
+    .help("Indent the lines of the quoted text, or write it as a block (`|` or `>`).")
 }
 
 /// What usually helps, by what the parser complains of.

@@ -121,7 +121,8 @@ fn twice(
     (budget, workloads): (Obj<'_>, &[usize]),
     (other, others): (Obj<'_>, &[usize]),
 ) -> Option<Fact<Blocked>> {
-    if budget.namespace() != other.namespace() {
+    // One that is written twice is one; another analysis says so.
+    if budget.namespace() != other.namespace() || budget.name() == other.name() {
         return None;
     }
     let both = workloads.iter().find(|index| others.contains(index))?;

@@ -17,6 +17,8 @@ pub struct Duplicate {
     pub n_times: usize,
     /// Whether all of them say the same.
     pub same: bool,
+    /// Whether the files alone make it certain that they meet in one cluster.
+    pub certain: bool,
 }
 
 impl Analysis for Duplicates {
@@ -47,6 +49,10 @@ fn fact(world: &World<'_>, objects: &[Obj<'_>]) -> Option<Fact<Duplicate>> {
     let marks = objects.iter().enumerate().map(|(index, object)| {
         Mark::at(object.name_span(), if index == 0 { "first here" } else { "and again here" })
     });
-    let violation = Duplicate { n_times: objects.len(), same };
+    let n_times = objects.len();
+    let mut files: Vec<_> = objects.iter().map(|object| object.object.file).collect();
+    files.dedup();
+    let certain = world.scope.closed || files.len() < n_times;
+    let violation = Duplicate { n_times, same, certain };
     Some(Fact::violated(first.id, violation, marks.collect()))
 }

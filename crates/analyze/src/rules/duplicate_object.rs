@@ -24,14 +24,18 @@ impl Rule for DuplicateObject {
         let object = world.estate.object(fact.subject);
         let times =
             if violation.n_times == 2 { "twice".to_owned() } else { format!("{} times", violation.n_times) };
-        let level = if violation.same { Level::Warning } else { Level::Error };
+        let level = if violation.same || !violation.certain { Level::Warning } else { Level::Error };
         let finding = Finding::new(Self::ABOUT.name, level, format!("{} is written {times}", object.title()));
         Some(if violation.same {
             finding.note("All of them say the same, so nothing is lost yet.").help("Remove all but one.")
-        } else {
+        } else if violation.certain {
             finding
                 .note("The one that is applied last wins, whole or field by field.")
                 .help("Keep one of them, or give them different names.")
+        } else {
+            finding
+                .note("Applied to one cluster, the last one wins. They may be alternatives: hence a warning.")
+                .help("Keep one of them, or put alternatives into folders of their own.")
         })
     }
 }

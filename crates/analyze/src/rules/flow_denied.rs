@@ -30,6 +30,7 @@ impl Rule for FlowDenied {
         ],
         page: include_str!("../../../../docs/rules/flow-denied.md"),
     };
+    const BY_NAMESPACE: bool = true;
 
     fn word(world: &World<'_>, _: &Fact<Denied>, denied: &Denied) -> Option<Finding> {
         let Denied { from, to, protocol, port, .. } = denied;

@@ -19,6 +19,7 @@ impl Rule for LimitRangeViolated {
         joins: &["LimitRanges", "workloads", "claims"],
         page: include_str!("../../../../docs/rules/limit-range-violated.md"),
     };
+    const BY_NAMESPACE: bool = true;
 
     fn word(world: &World<'_>, fact: &Fact<OutOfRange>, violation: &OutOfRange) -> Option<Finding> {
         let object = world.estate.object(fact.subject).title();

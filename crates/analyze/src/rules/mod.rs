@@ -44,6 +44,8 @@ pub trait Rule {
     type Of: Analysis;
     /// The declaration.
     const ABOUT: About;
+    /// Whether its objects meet because they are in one namespace, without naming each other.
+    const BY_NAMESPACE: bool = false;
 
     /// Words a violation; `None` where another rule words it. Objects and scope are added to what comes back, unless
     /// it names objects itself; so are the fact's marks, unless it has places of its own.
@@ -118,7 +120,20 @@ fn finding<R: Rule>(world: &World<'_>, fact: &Fact<V<R>>) -> Option<Finding> {
     if finding.locations.is_empty() {
         finding = fact.because.iter().fold(finding, annotate);
     }
+    if R::BY_NAMESPACE && finding.level == Level::Error && !meets(world, subject, &finding) {
+        finding.level = Level::Warning;
+        finding = finding.note("No namespace is written, so these files may meet in none: hence a warning.");
+    }
     Some(finding.scope(world.scope.name.as_str()))
+}
+
+/// Whether the objects of a finding are surely in one namespace: it is written, or they are in one file.
+fn meets(world: &World<'_>, subject: estate::Obj<'_>, finding: &Finding) -> bool {
+    let mut files = finding.locations.iter().map(|location| location.span.file);
+    let first = files.next();
+    world.scope.closed
+        || subject.text(&["metadata", "namespace"]).is_some()
+        || files.all(|file| Some(file) == first)
 }
 
 /// Adds a mark to a finding.

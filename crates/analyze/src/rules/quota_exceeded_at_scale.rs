@@ -23,6 +23,7 @@ impl Rule for QuotaExceededAtScale {
         joins: &["ResourceQuotas", "LimitRanges", "workloads", "HorizontalPodAutoscalers", "claims"],
         page: include_str!("../../../../docs/rules/quota-exceeded-at-scale.md"),
     };
+    const BY_NAMESPACE: bool = true;
 
     fn word(world: &World<'_>, fact: &Fact<Exceeded>, exceeded: &Exceeded) -> Option<Finding> {
         let quota = world.estate.object(fact.subject);

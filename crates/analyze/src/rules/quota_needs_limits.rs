@@ -19,6 +19,7 @@ impl Rule for QuotaNeedsLimits {
         joins: &["ResourceQuotas", "LimitRanges", "workloads"],
         page: include_str!("../../../../docs/rules/quota-needs-limits.md"),
     };
+    const BY_NAMESPACE: bool = true;
 
     fn word(world: &World<'_>, fact: &Fact<Unstated>, unstated: &Unstated) -> Option<Finding> {
         let object = world.estate.object(fact.subject);

@@ -36,7 +36,7 @@ impl Rule for ReferenceMissing {
         let user = world.estate.object(fact.subject).title();
         match missing {
             Missing::Object { object, nearest, users } => {
-                Some(word_object(world, user, object, nearest.as_deref(), users))
+                Some(word_object(world, &user, object, nearest.as_deref(), users))
             }
             Missing::Key { producer: Some(_), .. } => None,
             Missing::Key { object, key, keys, field, .. } => {
@@ -83,7 +83,7 @@ impl Rule for ReferenceMissing {
 /// The object itself isn't there: one finding for all that need it.
 fn word_object(
     world: &World<'_>,
-    user: String,
+    user: &str,
     object: &ObjectRef,
     nearest: Option<&str>,
     users: &[(ObjectRef, String)],

@@ -6,7 +6,6 @@ use catalogue::kubernetes::Version;
 use clap::Args;
 use estate::LoadOptions;
 
-use crate::build::follow;
 use crate::disk::Disk;
 use crate::output::{self, Deny, Exit, Format};
 use crate::settings;
@@ -61,8 +60,7 @@ pub fn run(command: &Check) -> Exit {
     let (allows, invalid) = settings::allows(&files, &mut estate.sources);
     loaded.extend(invalid);
     let options = analyze::Options { kubernetes: command.kubernetes, today: super::today(), allows };
-    let mut findings = analyze::check(&estate, loaded, &options);
-    follow::to_definition(&files, &estate.sources, &mut findings);
+    let findings = analyze::check(&estate, loaded, &options);
     output::findings(command.format, &findings, &estate.sources);
     if estate.counts.objects == 0 && command.format == Format::Text {
         output::say("no Kubernetes object was found");

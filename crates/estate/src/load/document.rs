@@ -1,5 +1,6 @@
 //! One file: its documents, and the objects in them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use diag::{FileId, Finding, Level, Span};
@@ -71,8 +72,14 @@ pub(super) fn parse(file: FileId, source: &Arc<str>) -> Parsed {
     }
     parsed.trees = read.documents;
     parsed.trees.append(&mut read.partial);
+    if source.contains(RENDERED) {
+        parsed.release_namespace();
+    }
     parsed
 }
+
+/// The comment that `helm template` writes above each object.
+const RENDERED: &str = "\n# Source: ";
 
 impl Parsed {
     fn take(&mut self, tree: u32, node: NodeRef<'_>, file: FileId) {
@@ -92,6 +99,26 @@ impl Parsed {
             return;
         }
         self.objects.push(object(tree, node, file, api_version, kind));
+    }
+
+    /// Rendered by Helm, an object without a namespace goes into that of the release. It isn't written anywhere, but
+    /// where other objects of the chart name one alone, it is that.
+    fn release_namespace(&mut self) {
+        let explicit = |object: &Object| {
+            let node = self.trees.get(object.tree as usize)?.at(object.root);
+            node.path(&["metadata", "namespace"]).and_then(text).map(str::to_owned)
+        };
+        // Access is granted in other namespaces too (`kube-system`).
+        let granted = |object: &&Object| matches!(object.kind, Kind::Role | Kind::RoleBinding);
+        let named = self.objects.iter().filter(|object| !granted(object)).filter_map(explicit);
+        let named: BTreeSet<String> = named.collect();
+        let without: Vec<bool> = self.objects.iter().map(|object| explicit(object).is_none()).collect();
+        let Some(namespace) = named.first().filter(|_| named.len() == 1) else { return };
+        let namespaced = |object: &Object| !object.namespace.is_empty();
+        let moved = self.objects.iter_mut().zip(without).filter(|(_, without)| *without);
+        moved.filter(|(object, _)| namespaced(object)).for_each(|(object, _)| {
+            object.namespace = namespace.as_str().into();
+        });
     }
 }
 
@@ -119,16 +146,25 @@ fn object(tree: u32, node: NodeRef<'_>, file: FileId, api_version: &str, kind: &
     }
 }
 
-/// An object that the server refuses for want of a name.
-pub(super) fn nameless(object: Obj<'_>) -> Finding {
-    let message = format!("this {} has no name", object.object.kind_name);
-    let finding = Finding::new("name-missing", Level::Error, message)
-        .about(object.object.kind_name.as_ref())
-        .help("Write `metadata.name`; nothing else of the object was checked.");
-    finding.at(
-        object.node.get("metadata").and_then(NodeRef::span).unwrap_or(object.object.span),
-        "no `name` here",
-    )
+/// Kinds that are asked of the server and never kept, so they need no name (Kubernetes 1.36 API reference).
+const QUESTIONS: &[&str] = &["authentication.k8s.io", "authorization.k8s.io"];
+
+/// An object that the server refuses for want of a name, if it is one.
+pub(super) fn nameless(object: Obj<'_>) -> Option<Finding> {
+    let (kind, group) = (object.object.kind_name.as_ref(), object.group());
+    if QUESTIONS.contains(&group) {
+        return None;
+    }
+    let finding = if placement(group, kind).is_some() {
+        Finding::new("name-missing", Level::Error, format!("this {kind} has no name"))
+            .help("Write `metadata.name`; nothing else of the object was checked.")
+    } else {
+        let message = format!("this {kind} isn't evaluated: it has no name, and what {kind} is isn't known");
+        Finding::not_evaluated("name-missing", message)
+            .help("If it is meant for a cluster, write `metadata.name`.")
+    };
+    let metadata = object.node.get("metadata").and_then(NodeRef::span);
+    Some(finding.about(kind).at(metadata.unwrap_or(object.object.span), "no `name` here"))
 }
 
 /// Whether a text is a template rather than YAML: `{{` where YAML can't have it, or in what every object needs to be

@@ -25,7 +25,7 @@ pub const RULES: &[(&str, &str)] = &[
     ("intent-invalid", "an intent file that isn't one"),
     ("name-missing", "an object without a name"),
     ("overlay-not-rendered", "a Kustomize folder, which isn't evaluated until it is built"),
-    ("scope-assumed", "which folders were taken for clusters of their own"),
+    ("scope-assumed", "which folders and files were taken for clusters of their own"),
     ("template-not-rendered", "a template outside of charts, which isn't evaluated"),
 ];
 
@@ -143,7 +143,7 @@ fn documents(estate: &mut Estate, texts: &[(FileId, Arc<str>)], findings: &mut V
     }
     let objects = (0..).map(crate::ObjectId).take(estate.objects.len());
     let nameless = objects.map(|id| estate.object(id)).filter(|object| object.name().is_empty());
-    findings.extend(nameless.map(document::nameless));
+    findings.extend(nameless.filter_map(document::nameless));
     estate.objects.retain(|object| !object.name.is_empty());
 }
 
@@ -208,7 +208,7 @@ fn folder_views(estate: &mut Estate, options: &LoadOptions, findings: &mut Vec<F
     let (scopes, splits) = scope::from_folders(&estate.objects, &estate.sources);
     if scopes.len() > 1 {
         let names: Vec<&str> = scopes.iter().map(|(name, _)| name.as_str()).collect();
-        let message = format!("these folders are taken for clusters of their own: {}", names.join(", "));
+        let message = format!("these are taken for clusters of their own: {}", names.join(", "));
         let finding = splits
             .iter()
             .take(4)
@@ -219,7 +219,7 @@ fn folder_views(estate: &mut Estate, options: &LoadOptions, findings: &mut Vec<F
             finding
                 .about("scopes")
                 .note("They hold different objects with one kind, namespace and name.")
-                .help("Check one folder alone to see it without the others."),
+                .help("Check one of them alone to see it without the others."),
         );
     }
     for (name, objects) in scopes {

@@ -103,8 +103,15 @@ fn config_maps<'a>(world: &World<'a>, workload: &Workload<'a>) -> Vec<(Obj<'a>, 
     }
     for volume in workload.pod.volumes() {
         let sources = volume.path(&["projected", "sources"]).into_iter().flat_map(NodeRef::items);
-        let maps = sources.chain([volume]).filter_map(|source| find(source.path(&["configMap", "name"])?));
-        found.extend(maps.map(|map| (map, None, Source::Mentioned)));
+        for mounted in sources.chain([volume]).filter_map(|source| source.get("configMap")) {
+            let Some(map) = mounted.get("name").and_then(find) else { continue };
+            let items = mounted.get("items").into_iter().flat_map(NodeRef::items);
+            let keys: Vec<&str> = items.filter_map(|item| item.get("key").and_then(text)).collect();
+            if keys.is_empty() {
+                found.push((map, None, Source::Mentioned));
+            }
+            found.extend(keys.into_iter().map(|key| (map, Some(key), Source::Mentioned)));
+        }
     }
     found
 }

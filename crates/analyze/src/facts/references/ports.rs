@@ -66,13 +66,16 @@ fn of_ingress(world: &World<'_>, ingress: Obj<'_>, facts: &mut Vec<Fact<Missing>
     }
 }
 
+/// The port that stands for what an annotation says (AWS Load Balancer Controller, "Ingress annotations", actions).
+const IN_ANNOTATION: &str = "use-annotation";
+
 fn backend_port(ingress: Obj<'_>, backend: NodeRef<'_>, service: Obj<'_>) -> Option<Fact<Missing>> {
     let port = backend.get("port")?;
     let (field, node) = ["name", "number"].iter().find_map(|field| Some((*field, port.get(field)?)))?;
     let wanted = text(node)?;
     let ports = || service.path(&["spec", "ports"]).into_iter().flat_map(NodeRef::items);
     let of = if field == "name" { "name" } else { "port" };
-    if ports().any(|port| port.get(of).and_then(text) == Some(wanted)) {
+    if wanted == IN_ANNOTATION || ports().any(|port| port.get(of).and_then(text) == Some(wanted)) {
         return Some(Fact::holds(ingress.id));
     }
     let missing = Missing::Port {

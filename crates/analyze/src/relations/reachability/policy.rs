@@ -47,6 +47,9 @@ pub(super) fn selector(parent: NodeRef<'_>, field: &str) -> Result<Option<Select
     let owned = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect::<Vec<_>>();
     let mut requirements = Vec::new();
     for need in estate::Selector::of(node).needs {
+        if need.is_of_cluster() {
+            return Err(format!("its {field} asks for a label that controllers give to pods"));
+        }
         let (key, operator) = match need {
             Need::In(key, values) if !values.is_empty() => (key, Operator::In(owned(&values))),
             Need::NotIn(key, values) if !values.is_empty() => (key, Operator::NotIn(owned(&values))),
