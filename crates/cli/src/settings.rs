@@ -49,10 +49,10 @@ fn allow(entry: &Entry) -> Result<Allow, &'static str> {
 
 fn invalid(why: &str, file: FileId, place: std::ops::Range<usize>) -> Finding {
     let message = format!("an entry of {PATH} can't be read: {why}");
-    Finding::new("allow-invalid", Level::Error, message)
-        .at(span(file, &place), "")
-        .about(why)
-        .help("Write `[[allow]]` with `rule`, `until` (a day), `reason` and, for one object only, `object` (KIND/NAMESPACE/NAME).")
+    Finding::new("allow-invalid", Level::Error, message).at(span(file, &place), "").about(why).help(
+        "Write `[[allow]]` with `rule`, `until` (a day), `reason` and, for one object only, `object` \
+             (KIND/NAMESPACE/NAME).",
+    )
 }
 
 fn span(file: FileId, place: &std::ops::Range<usize>) -> Span {

@@ -71,7 +71,8 @@ impl Analysis for MeantFlows {
     }
 }
 
-/// Of a set's members only that they can't talk at all is a violation, and one: which of its ports they use isn't known.
+/// Of a set's members only that they can't talk at all is a violation, and one: which of its ports they use isn't
+/// known.
 fn silent_sets(members: Vec<Fact<Denied>>) -> Vec<Fact<Denied>> {
     use crate::fact::Outcome;
     let talks = |fact: &Fact<Denied>| !matches!(fact.outcome, Outcome::Violated(_));

@@ -35,8 +35,8 @@ pub struct Built {
     pub defects: Vec<Finding>,
 }
 
-/// Resolves, derives and emits. `wanted` names environments; empty means all. `kept` says, by the platform's name, which
-/// environments an earlier build left in the output folder: what is meant of those stays in the intent.
+/// Resolves, derives and emits. `wanted` names environments; empty means all. `kept` says, by the platform's name,
+/// which environments an earlier build left in the output folder: what is meant of those stays in the intent.
 pub fn make(files: &dyn Files, wanted: &[String], kept: impl Fn(&str) -> BTreeSet<String>) -> Built {
     let mut definition = SourceMap::default();
     let (mut platform, mut defects) = model::resolve(files, &mut definition);

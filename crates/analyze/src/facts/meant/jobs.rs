@@ -1,7 +1,7 @@
 //! Scrape jobs of Prometheus configurations that ConfigMaps hold: pods found by discovery, kept by labels and ports.
 //!
-//! Targets that such a job names by host are found like every other host in a ConfigMap. Of relabelling only plain `keep`
-//! rules are followed (label, port name, port number); a job with any other is left alone.
+//! Targets that such a job names by host are found like every other host in a ConfigMap. Of relabelling only plain
+//! `keep` rules are followed (label, port name, port number); a job with any other is left alone.
 
 use diag::Span;
 use estate::{Kind, Workload, text};
