@@ -1,8 +1,9 @@
 //! Owner patches: strategic merge of emitted objects, before they are printed.
 //!
-//! Lists merge by Kubernetes' own merge keys, `null` removes a field, `$patch: delete` an item or field, `$patch: replace`
-//! replaces a mapping whole (`k8s.io/apimachinery/pkg/util/strategicpatch`). What a patch replaced stays in the origin. A patch
-//! that matches nothing, and a removal of what isn't there, are errors: what was patched has changed.
+//! Lists merge by Kubernetes' own merge keys, `null` removes a field, `$patch: delete` an item or field, `$patch:
+//! replace` replaces a mapping whole (`k8s.io/apimachinery/pkg/util/strategicpatch`). What a patch replaced stays
+//! in the origin. A patch that matches nothing, and a removal of what isn't there, are errors: what was patched has
+//! changed.
 
 use catalogue::kubernetes::{Field, KindLookup, Schemas, Shape, TypeId, Version};
 use diag::{Finding, Level, Span, nearest};

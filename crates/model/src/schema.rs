@@ -101,7 +101,12 @@ impl Schemas {
 
     fn replacement(&mut self, of: &Type) -> Value {
         let inner = self.of(of, false);
-        json!({"type": "object", "properties": {"$replace": inner}, "required": ["$replace"], "additionalProperties": false})
+        json!({
+            "type": "object",
+            "properties": {"$replace": inner},
+            "required": ["$replace"],
+            "additionalProperties": false,
+        })
     }
 
     fn record(&mut self, record: &'static Struct, change: bool) -> Value {

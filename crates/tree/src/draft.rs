@@ -143,8 +143,8 @@ impl Draft {
         fields.iter_mut().find(|(name, _)| &**name == key).map(|(_, value)| value)
     }
 
-    /// A copy of a parsed node, each of its nodes with the origin that is given for it. What Kubernetes reads as text is
-    /// text.
+    /// A copy of a parsed node, each of its nodes with the origin that is given for it. What Kubernetes reads as
+    /// text is text.
     #[must_use]
     pub fn copy(node: NodeRef<'_>, origin: &dyn Fn(NodeRef<'_>) -> Origin) -> Self {
         let because: Because = origin(node).into();
