@@ -109,6 +109,16 @@ impl Addresses {
         self.0.contains(address)
     }
 
+    /// The union of ranges.
+    pub fn of_ranges(ranges: impl IntoIterator<Item = IpRange>) -> Addresses {
+        Addresses(Intervals::new(ranges.into_iter().map(|range| (range.first, range.last))))
+    }
+
+    /// What is in this one only.
+    pub fn difference(&self, other: &Addresses) -> Addresses {
+        Addresses(self.0.difference(&other.0))
+    }
+
     /// What is in either.
     pub fn union(&self, other: &Addresses) -> Addresses {
         Addresses(self.0.union(&other.0))

@@ -94,6 +94,8 @@ impl Explained<'_, '_> {
 pub struct Open {
     /// A sentence without full stop.
     pub message: String,
+    /// The same of several: a clause to follow their names.
+    pub together: &'static str,
     /// Where.
     pub span: Option<Span>,
     /// The policy or workload, as kind, namespace and name.
@@ -126,6 +128,7 @@ pub fn open_questions(scene: &Scene<'_>) -> Vec<Open> {
                      depends on its labels",
                     actor.title()
                 ),
+                together: "may be reached by the ingress controller, which isn't in the files",
                 span: actor.workload().and_then(|workload| workload.object.name_span()),
                 object: Some((actor.kind.to_owned(), actor.namespace.to_owned(), actor.name.to_owned())),
             });
@@ -142,6 +145,7 @@ fn host_network(reachability: &Reachability<'_>) -> Vec<Open> {
             "the pods of {} are on their nodes' network, where policies see the node only",
             object.title()
         ),
+        together: "are on their nodes' network, where policies see the node only",
         span: object.name_span(),
         object: Some(identity(object)),
     };
@@ -159,12 +163,14 @@ fn one(reachability: &Reachability<'_>, doubt: Doubt) -> Open {
             let other = reachability.other(id);
             Open {
                 message: format!("{} isn't evaluated because {}", other.object.title(), other.why),
+                together: "aren't evaluated",
                 span: other.object.name_span(),
                 object: Some(identity(other.object)),
             }
         }
         Doubt::PerhapsSelected(id) => Open {
             message: format!("{} may select pods whose labels aren't known", reachability.policy(id).title()),
+            together: "may select pods whose labels aren't known",
             span: reachability.selector_node(id).span(),
             object: Some(identity(reachability.policy(id))),
         },
@@ -173,6 +179,7 @@ fn one(reachability: &Reachability<'_>, doubt: Doubt) -> Open {
                 "{} asks for labels of namespaces that aren't in the files",
                 reachability.policy(rule.policy).title()
             ),
+            together: "ask for labels of namespaces that aren't in the files",
             span: reachability.rule_node(rule).span(),
             object: Some(identity(reachability.policy(rule.policy))),
         },
@@ -181,11 +188,13 @@ fn one(reachability: &Reachability<'_>, doubt: Doubt) -> Open {
                 "an ipBlock of {} may cover pods, whose addresses aren't known",
                 reachability.policy(rule.policy).title()
             ),
+            together: "have ipBlocks that may cover pods, whose addresses aren't known",
             span: reachability.rule_node(rule).span(),
             object: Some(identity(reachability.policy(rule.policy))),
         },
         Doubt::HostNetwork => Open {
             message: "one end is on its node's network, where policies see the node only".to_owned(),
+            together: "are on their nodes' network, where policies see the node only",
             span: None,
             object: None,
         },

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io::{BufWriter, Write as _};
 
 use diag::SourceMap;
-use reach::{Endpoint, IpRange, PortRange, PortSet, WorkloadId};
+use reach::{Addresses, Endpoint, IpRange, PortRange, PortSet, WorkloadId};
 
 use super::explain::{self, Conclusion, Explained};
 use super::scene::{Batch, Scene};
@@ -64,15 +64,41 @@ fn open_questions(scene: &Scene<'_>, sources: &SourceMap) {
     if open.is_empty() {
         return;
     }
-    let mut told: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut told: BTreeMap<&str, Vec<explain::Open>> = BTreeMap::new();
     for one in open {
-        let place =
-            one.span.map(|span| format!("{}:{}", sources.shown_path(span.file), sources.position(span).line));
-        told.entry(one.message).or_default().extend(place);
+        let same = told.entry(one.together).or_default();
+        if same.iter().all(|other| other.object != one.object) {
+            same.push(one);
+        }
     }
     output::say(&format!("not evaluated in scope {}, so that flows may be missing above:", scene.scope));
-    for (message, places) in told {
-        output::say(&format!("  {message} ({})", places.join(", ")));
+    for (together, same) in told {
+        let sentence = match &same[..] {
+            [one] => match one.span {
+                Some(span) => {
+                    let line = sources.position(span).line;
+                    format!("{} ({}:{line})", one.message, sources.shown_path(span.file))
+                }
+                None => one.message.clone(),
+            },
+            several => {
+                let names = several.iter().filter_map(|one| one.object.as_ref());
+                let names: Vec<&str> = names.map(|(_, _, name)| name.as_str()).collect();
+                format!("{} {together}", listed(&names))
+            }
+        };
+        output::say(&format!("  {sentence}"));
+    }
+}
+
+/// The first few of names.
+fn listed(names: &[&str]) -> String {
+    match names {
+        [first, second, third, rest @ ..] if !rest.is_empty() => {
+            format!("{first}, {second}, {third} and {} more", rest.len())
+        }
+        [most @ .., last] if !most.is_empty() => format!("{} and {last}", most.join(", ")),
+        _ => names.concat(),
     }
 }
 
@@ -85,7 +111,7 @@ impl Paper<'_, '_> {
     fn batch(&mut self, batch: &Batch<'_>) {
         let _ = writeln!(self.page, "{}", self.scene.title(batch.workload));
         let lines = self.lines(batch);
-        let width = lines.iter().map(|(who, _)| who.chars().count()).max().unwrap_or(0).min(70);
+        let width = lines.iter().map(|(who, _)| who.chars().count()).max().unwrap_or(0).min(60);
         let arrow = if batch.outward { "→" } else { "←" };
         for (who, ports) in lines {
             let _ = writeln!(self.page, "  {arrow} {who:width$}  {ports}");
@@ -119,10 +145,32 @@ impl Paper<'_, '_> {
             }
         }
         for (ports, ranges) in ranges {
-            lines.push((ranges.iter().map(range_words).collect::<Vec<_>>().join(", "), said(ports)));
+            lines.push((addresses_words(&ranges), said(ports)));
         }
         lines
     }
+}
+
+/// Ranges as networks, or as everything except some networks, whichever is shorter.
+fn addresses_words(ranges: &[IpRange]) -> String {
+    let mut parts = Vec::new();
+    for everything in Addresses::all().ranges() {
+        let here = Addresses::of_ranges(ranges.iter().filter_map(|range| range.intersection(everything)));
+        let rest = Addresses::of_ranges([everything]).difference(&here);
+        let networks = |addresses: &Addresses| addresses.ranges().flat_map(IpRange::networks).count();
+        if here.is_empty() {
+            continue;
+        }
+        let told = |addresses: &Addresses| {
+            addresses.ranges().map(|range| range_words(&range)).collect::<Vec<_>>().join(", ")
+        };
+        parts.push(if networks(&rest) > 0 && networks(&rest) < networks(&here) {
+            format!("{} except {}", range_words(&everything), told(&rest))
+        } else {
+            told(&here)
+        });
+    }
+    parts.join(", ")
 }
 
 /// A range as networks where those are few, else by its ends.
