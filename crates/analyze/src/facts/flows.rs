@@ -107,7 +107,12 @@ fn resolving<'a>(world: &World<'a>, network: &Network<'a>, meant: &mut Meant) {
         }
         for &to in &servers {
             let mark = Mark::new(workload.labels_node(), "it calls others by name");
-            meant.add((End::Workload(from), End::Workload(to), Protocol::Udp, 53), Source::Resolved, mark);
+            let way = |protocol| (End::Workload(from), End::Workload(to), protocol, 53);
+            meant.add(way(Protocol::Udp), Source::Resolved, mark.clone());
+            let reached = network.engine().allowed(Endpoint::Workload(from), Endpoint::Workload(to));
+            if reached.allowed.union(&reached.undecided).contains(Protocol::Udp, 53) {
+                meant.add(way(Protocol::Tcp), Source::ResolvedAgain, mark);
+            }
         }
     }
 }

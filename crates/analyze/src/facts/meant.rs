@@ -32,6 +32,8 @@ pub enum Source {
     Webhook,
     /// Names are resolved there.
     Resolved,
+    /// Long answers are asked for again there.
+    ResolvedAgain,
     /// A file that a workload reads names a Service.
     Mentioned,
     /// The members of a set have a Service of their own.

@@ -38,6 +38,10 @@ impl Rule for FlowDenied {
             Source::Member => {
                 format!("the members of {} cannot reach each other on any of their ports", to.name)
             }
+            Source::ResolvedAgain => format!(
+                "{} cannot resolve names with long answers: it cannot reach {} on {protocol} {port}",
+                from.name, to.name
+            ),
             Source::Resolved => format!(
                 "{} cannot resolve names: it cannot reach {} on {protocol} {port}",
                 from.name, to.name
@@ -71,6 +75,12 @@ fn level(denied: &Denied) -> (Level, Option<&'static str>) {
             Level::Warning,
             Some(
                 "The Service is named in a file that the workload reads, which may have other uses: hence a warning.",
+            ),
+        ),
+        Source::ResolvedAgain => (
+            Level::Warning,
+            Some(
+                "Answers that don't fit one packet are asked for again over TCP; most fit: hence a warning.",
             ),
         ),
         Source::Member => (

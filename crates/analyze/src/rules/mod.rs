@@ -46,6 +46,8 @@ pub trait Rule {
     const ABOUT: About;
     /// Whether its objects meet because they are in one namespace, without naming each other.
     const BY_NAMESPACE: bool = false;
+    /// Whether it says what its analysis could not decide: of rules that share an analysis only one does.
+    const SAYS_UNKNOWN: bool = true;
 
     /// Words a violation; `None` where another rule words it. Objects and scope are added to what comes back, unless
     /// it names objects itself; so are the fact's marks, unless it has places of its own.
@@ -109,6 +111,7 @@ fn finding<R: Rule>(world: &World<'_>, fact: &Fact<V<R>>) -> Option<Finding> {
     let mut finding = match &fact.outcome {
         Outcome::Holds => return None,
         Outcome::Violated(violation) => R::word(world, fact, violation)?,
+        Outcome::NotEvaluated(_) if !R::SAYS_UNKNOWN => return None,
         Outcome::NotEvaluated(why) => {
             let message = format!("{} of {} isn't evaluated: {why}", R::ABOUT.name, subject.title());
             Finding::not_evaluated(R::ABOUT.name, message).about(why.as_str())

@@ -12,6 +12,7 @@ pub struct SecretKeyUnproduced;
 
 impl Rule for SecretKeyUnproduced {
     type Of = References;
+    const SAYS_UNKNOWN: bool = false;
     const ABOUT: About = About {
         name: "secret-key-unproduced",
         summary: "a key of a Secret is used that its ExternalSecret, SealedSecret or Certificate doesn't write",
