@@ -49,10 +49,18 @@ impl<'a> Calls<'_, 'a, '_> {
     fn values(&mut self, workload: &Workload<'a>, container: Container<'a>) {
         let namespace = workload.object.namespace();
         let lists = ["command", "args"].into_iter().filter_map(|list| container.node.get(list));
+        let mut option = false;
         for node in lists.flat_map(NodeRef::items) {
-            for host in hosts::services(self.world, namespace, node.text().unwrap_or_default()) {
+            let value = node.text().unwrap_or_default();
+            for host in hosts::services(self.world, namespace, value) {
                 self.add(host, node, Source::Called);
             }
+            let service = self.world.find(Kind::Service, namespace, value).filter(|_| option);
+            if let Some(service) = service {
+                let host = Host { service, port: ServicePort::Only, at: 0, length: value.len() };
+                self.add(host, node, Source::Called);
+            }
+            option = hosts::OPTIONS.contains(&value);
         }
         for env in container.env() {
             let Some(node) = env.get("value") else { continue };

@@ -76,7 +76,8 @@ fn host<'a>(world: &World<'a>, namespace: &str, text: &str, at: usize, word: &st
     }
     let port = port.flatten();
     let default = scheme(&text[..at]);
-    let service = resolve(world, namespace, word, port.is_some() || default.is_some())?;
+    let certain = port.is_some() || default.is_some() || is_asked(&text[..at]);
+    let service = resolve(world, namespace, word, certain)?;
     let port = match (port, default.flatten()) {
         (Some(port), _) | (None, Some(port)) => ServicePort::Number(port),
         _ => ServicePort::Only,
@@ -86,6 +87,17 @@ fn host<'a>(world: &World<'a>, namespace: &str, text: &str, at: usize, word: &st
 
 fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '=' | '(')
+}
+
+/// Options whose value is a host (`pg_dump -h db`, `redis-cli -h cache`, `mysql --host=db`).
+pub(super) const OPTIONS: &[&str] = &["-h", "--host", "--hostname"];
+
+/// Whether an option stands in front, or libpq's `host=`, so that a host is asked for.
+fn is_asked(before: &str) -> bool {
+    let Some(rest) = before.strip_suffix(['=', ' ']) else { return false };
+    let quoted = |c: char| c.is_whitespace() || matches!(c, '"' | '\'');
+    let word = rest.rsplit(quoted).next().unwrap_or_default();
+    OPTIONS.contains(&word) || (word == "host" && before.ends_with('='))
 }
 
 /// Whether a scheme stands in front, credentials aside, and its port.
