@@ -1,7 +1,10 @@
 //! What the commands share on their way out: exit codes, colour, formats, failures.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
 
 use clap::ValueEnum;
 use diag::{Finding, Level, SourceMap};
@@ -83,4 +86,38 @@ pub fn findings(format: Format, findings: &[Finding], sources: &SourceMap) {
         Format::Text => diag::render_text(findings, sources),
         Format::Json => diag::render_json(findings, sources),
     });
+}
+
+/// Says on the error stream what is being done, if that is a terminal and it takes more than a second; until it is
+/// dropped.
+#[derive(Debug)]
+pub struct Progress {
+    running: Option<Sender<()>>,
+    shown: Option<JoinHandle<()>>,
+}
+
+impl Progress {
+    /// Begins to say it.
+    #[must_use]
+    pub fn of(what: String) -> Option<Self> {
+        if !std::io::stderr().is_terminal() {
+            return None;
+        }
+        let (running, ended) = channel();
+        let show = move || {
+            if ended.recv_timeout(Duration::from_secs(1)) == Err(RecvTimeoutError::Timeout) {
+                let _ = write!(std::io::stderr(), "{what} …");
+                let _ = ended.recv();
+                let _ = write!(std::io::stderr(), "\r{}\r", " ".repeat(what.chars().count() + 2));
+            }
+        };
+        Some(Self { running: Some(running), shown: Some(std::thread::spawn(show)) })
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        drop(self.running.take());
+        let _ = self.shown.take().map(JoinHandle::join);
+    }
 }

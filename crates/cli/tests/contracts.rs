@@ -188,3 +188,24 @@ fn settings_suppress_by_rule_and_object_until_a_day() {
     check_allowed("[[alow]]\n", &["allow-invalid@1", found]);
     check_allowed("[[allow]\n", &["allow-invalid@1", found]);
 }
+
+#[test]
+fn findings_lead_back_to_the_definition_in_build_and_check() {
+    let folder = Scratch::new("contracts");
+    folder.write(
+        "shop/shop.yaml",
+        PLATFORM.replace("replicas: 2", "replicas: 2\n  config: {NAME: '$${OTHER}'}"),
+    );
+    let json = |arguments: &[&str]| {
+        let (_, out, said) = underpin(&folder, &[arguments, &["--format", "json"]].concat());
+        assert!(said.len() < 1000, "{said}");
+        check(&out, "findings.schema.json")["findings"].clone()
+    };
+    let built = json(&["build", "shop", "--out", "out"]);
+    let checked = json(&["check", "out"]);
+    // A build has no folder yet when it checks.
+    let below = parsed(&checked.to_string().replace("\"out/kubernetes", "\"kubernetes"));
+    assert_eq!(built, below);
+    let note = "follows from Component/api.spec.config.NAME at shop/shop.yaml:";
+    assert!(built.to_string().contains(note), "{built:#}");
+}

@@ -49,7 +49,7 @@ pub fn lines(document: &Document, field: Option<&str>) -> Result<Vec<Line>, Unkn
         return Ok(out);
     };
     let field = field.strip_prefix("spec.").unwrap_or(field);
-    let (node, of, key) = find(&document.spec, of, field, document.path())?;
+    let (node, of, key) = find(&document.spec, &of, field, &document.path())?;
     match node {
         Some(node) => put(&mut out, &key, node, &of, 0),
         None => out.push(Line { text: format!("# {key}:"), path: None, value: None, reason: Reason::Unset }),
@@ -75,8 +75,8 @@ fn head(text: String) -> Line {
 type Found<'a> = (Option<&'a Layered>, Type, String);
 
 /// Follows a dotted path; keys may have dots themselves. A declared field that isn't set is found as nothing.
-fn find<'a>(node: &'a Layered, of: Type, path: &str, at: FieldPath) -> Result<Found<'a>, Unknown> {
-    let below = children(node, &of);
+fn find<'a>(node: &'a Layered, of: &Type, path: &str, at: &FieldPath) -> Result<Found<'a>, Unknown> {
+    let below = children(node, of);
     let fits = |key: &str| path == key || path.strip_prefix(key).is_some_and(|rest| rest.starts_with('.'));
     let key = below.iter().map(|(key, ..)| key).filter(|key| fits(key)).max_by_key(|key| key.len()).cloned();
     let Some(key) = key else {
@@ -89,7 +89,7 @@ fn find<'a>(node: &'a Layered, of: Type, path: &str, at: FieldPath) -> Result<Fo
         return Err(Unknown { name: key, path: at.to_string(), known: Vec::new() });
     };
     match (path.get(key.len() + 1..), child) {
-        (Some(rest), Some(child)) => find(child, of, rest, at.join(&key)),
+        (Some(rest), Some(child)) => find(child, &of, rest, &at.join(&key)),
         (None | Some(_), child) => Ok((child, of, key)),
     }
 }

@@ -1,6 +1,7 @@
 //! From a definition to files: resolve, derive, emit, read back, check; then write.
 
 pub mod folder;
+pub mod follow;
 pub mod index;
 mod intent;
 pub mod origins;
@@ -143,7 +144,8 @@ pub fn read_back(built: &Built, options: &analyze::Options) -> (Estate, Vec<Find
         .collect();
     files.insert(index::PATH, index);
     let (estate, loaded) = estate::load(&files, &LoadOptions::default());
-    let findings = analyze::check(&estate, loaded, options);
+    let mut findings = analyze::check(&estate, loaded, options);
+    follow::to_definition(&files, &estate.sources, &mut findings);
     (estate, findings)
 }
 

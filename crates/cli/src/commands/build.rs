@@ -68,7 +68,9 @@ pub fn run(command: &Build) -> Exit {
 
 /// Checks what was made and writes it, unless there is an error.
 fn finish(command: &Build, built: &Built) -> Exit {
+    let progress = output::Progress::of(format!("checking {}", built.platform));
     let (estate, mut findings) = build::read_back(built, &super::check_options());
+    drop(progress);
     let mut sources = estate.sources;
     findings.iter_mut().for_each(|finding| build::trace(finding, built, &mut sources));
     let defects = diag::merge(built.defects.clone(), &built.definition);

@@ -6,6 +6,7 @@ use catalogue::kubernetes::Version;
 use clap::Args;
 use estate::LoadOptions;
 
+use crate::build::follow;
 use crate::disk::Disk;
 use crate::output::{self, Deny, Exit, Format};
 use crate::settings;
@@ -55,12 +56,15 @@ pub fn run(command: &Check) -> Exit {
             return Exit::Usage;
         }
     };
+    let progress = output::Progress::of(format!("checking {}", command.paths.join(" ")));
     let (mut estate, mut loaded) = estate::load(&files, &LoadOptions { intent, closed: false });
     estate.sources.set_prefix(files.prefix());
     let (allows, invalid) = settings::allows(&files, &mut estate.sources);
     loaded.extend(invalid);
     let options = analyze::Options { kubernetes: command.kubernetes, today: super::today(), allows };
-    let findings = analyze::check(&estate, loaded, &options);
+    let mut findings = analyze::check(&estate, loaded, &options);
+    follow::to_definition(&files, &estate.sources, &mut findings);
+    drop(progress);
     output::findings(command.format, &findings, &estate.sources);
     if estate.counts.objects == 0 && command.format == Format::Text {
         output::say("no Kubernetes object was found");
