@@ -1,4 +1,6 @@
-//! Follows findings about what a build emitted back to the definition, where they are to be mended.
+//! Follows findings about what an earlier build emitted back to the definition, where they are to be mended.
+//!
+//! A build itself shows the lines of the definition; here only their places are known.
 
 use diag::{Files, Finding, SourceMap};
 use tree::index::{Entry, Index};

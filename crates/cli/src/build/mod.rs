@@ -144,8 +144,7 @@ pub fn read_back(built: &Built, options: &analyze::Options) -> (Estate, Vec<Find
         .collect();
     files.insert(index::PATH, index);
     let (estate, loaded) = estate::load(&files, &LoadOptions::default());
-    let mut findings = analyze::check(&estate, loaded, options);
-    follow::to_definition(&files, &estate.sources, &mut findings);
+    let findings = analyze::check(&estate, loaded, options);
     (estate, findings)
 }
 
