@@ -60,9 +60,10 @@ impl Analysis for Fields {
     }
 }
 
-/// CustomResourceDefinitions of the view by group and kind.
+/// CustomResourceDefinitions by group and kind: those of the view, or else of any other part of the repository.
 fn definitions<'a>(world: &World<'a>) -> HashMap<(&'a str, &'a str), NodeRef<'a>> {
-    let definitions = world.of_kind(Kind::CustomResourceDefinition);
+    let anywhere = world.estate.objects().filter(|object| object.kind() == Kind::CustomResourceDefinition);
+    let definitions = anywhere.chain(world.of_kind(Kind::CustomResourceDefinition));
     let keyed = definitions.filter_map(|definition| {
         let group = definition.text(&["spec", "group"])?;
         Some(((group, definition.text(&["spec", "names", "kind"])?), definition.node))

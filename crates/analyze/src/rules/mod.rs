@@ -130,13 +130,16 @@ fn finding<R: Rule>(world: &World<'_>, fact: &Fact<V<R>>) -> Option<Finding> {
     Some(finding.scope(world.scope.name.as_str()))
 }
 
-/// Whether the objects of a finding are surely in one namespace: it is written, or they are in one file.
+/// Whether the objects of a finding are surely in one namespace: it is written, or they are in one file. A finding with
+/// one place has not marked them all.
 fn meets(world: &World<'_>, subject: estate::Obj<'_>, finding: &Finding) -> bool {
-    let mut files = finding.locations.iter().map(|location| location.span.file);
-    let first = files.next();
-    world.scope.closed
-        || subject.text(&["metadata", "namespace"]).is_some()
-        || files.all(|file| Some(file) == first)
+    let marked: Vec<_> = finding.locations.iter().map(|location| location.span.file).collect();
+    let one_file = match marked.as_slice() {
+        [only] => world.view.objects.iter().all(|&id| world.estate.object(id).object.file == *only),
+        [first, rest @ ..] => rest.iter().all(|file| file == first),
+        [] => false,
+    };
+    world.scope.closed || subject.text(&["metadata", "namespace"]).is_some() || one_file
 }
 
 /// Adds a mark to a finding.
