@@ -1,4 +1,5 @@
 //! Owner patches of emitted objects.
+#![expect(clippy::unwrap_used, reason = "a test may")]
 
 use diag::{MemoryFiles, SourceMap};
 use model::patch::{Patchable, apply};

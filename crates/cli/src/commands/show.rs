@@ -103,7 +103,7 @@ fn lines(what: Option<&str>, documents: &[Document]) -> Result<Vec<Line>, String
                 let reason = Reason::Nothing;
                 all.push(Line { text: "---".to_owned(), path: None, value: None, reason });
             }
-            all.extend(model::show::lines(document, None).map_err(no_field)?);
+            all.extend(model::show::lines(document, None).map_err(|missing| no_field(&missing))?);
         }
         return Ok(all);
     };
@@ -121,10 +121,10 @@ fn lines(what: Option<&str>, documents: &[Document]) -> Result<Vec<Line>, String
         });
     };
     let field = what.strip_prefix(&document.id()).and_then(|rest| rest.strip_prefix('.'));
-    model::show::lines(document, field).map_err(no_field)
+    model::show::lines(document, field).map_err(|missing| no_field(&missing))
 }
 
-fn no_field(missing: Unknown) -> String {
+fn no_field(missing: &Unknown) -> String {
     let known = missing.known.iter().map(String::as_str);
     unknown(&format!("field of {}", missing.path), &missing.name, known)
 }
