@@ -60,10 +60,9 @@ impl Analysis for Fields {
     }
 }
 
-/// CustomResourceDefinitions by group and kind: those of the view, or else of any other part of the repository.
+/// CustomResourceDefinitions of the view by group and kind; elsewhere they may be of another version.
 fn definitions<'a>(world: &World<'a>) -> HashMap<(&'a str, &'a str), NodeRef<'a>> {
-    let anywhere = world.estate.objects().filter(|object| object.kind() == Kind::CustomResourceDefinition);
-    let definitions = anywhere.chain(world.of_kind(Kind::CustomResourceDefinition));
+    let definitions = world.of_kind(Kind::CustomResourceDefinition);
     let keyed = definitions.filter_map(|definition| {
         let group = definition.text(&["spec", "group"])?;
         Some(((group, definition.text(&["spec", "names", "kind"])?), definition.node))
