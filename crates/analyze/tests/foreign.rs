@@ -98,3 +98,9 @@ fn objects_in_different_files_may_be_alternatives() {
     );
     check(&[("a.yaml", &(map(1) + &map(2)))], &["error duplicate-object: ConfigMap a is written twice"]);
 }
+
+#[test]
+fn parts_of_objects_have_kinds_of_their_own() {
+    let eviction = "apiVersion: policy/v1\nkind: Eviction\nmetadata: {name: web-0, namespace: shop}\n";
+    check(&[("a.yaml", eviction)], &[]);
+}

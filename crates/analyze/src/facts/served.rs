@@ -22,6 +22,17 @@ pub enum Unserved {
     OffByDefault,
 }
 
+/// Kinds that are sent to a part of another object (Kubernetes 1.36 API reference): there is no collection of them.
+const SUBRESOURCES: &[&str] = &[
+    "Binding",
+    "Eviction",
+    "PodAttachOptions",
+    "PodExecOptions",
+    "PodPortForwardOptions",
+    "Scale",
+    "TokenRequest",
+];
+
 impl Analysis for Served {
     type Violation = Unserved;
 
@@ -35,6 +46,9 @@ impl Analysis for Served {
                     KindLookup::Known(_) | KindLookup::Foreign => return Fact::holds(object.id),
                     KindLookup::Removed(removal) => Unserved::Removed(removal),
                     KindLookup::NotYet(first) => Unserved::NotYet(first),
+                    KindLookup::Missing(_) if SUBRESOURCES.contains(&&*object.object.kind_name) => {
+                        return Fact::holds(object.id);
+                    }
                     KindLookup::Missing(nearest) => Unserved::Missing(nearest),
                 };
                 let place = object.node.get("apiVersion").and_then(NodeRef::span);
