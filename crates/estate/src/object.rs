@@ -34,6 +34,14 @@ pub struct Object {
     pub(crate) root: NodeId,
 }
 
+impl Object {
+    /// Whether the API server makes up its name: then equal names don't make equal objects.
+    #[must_use]
+    pub fn is_generated(&self) -> bool {
+        self.name.ends_with('*')
+    }
+}
+
 /// A cursor at an object. Cheap to copy.
 #[derive(Clone, Copy, Debug)]
 pub struct Obj<'a> {

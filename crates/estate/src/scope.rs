@@ -57,13 +57,14 @@ impl View {
         let mut index = Index::default();
         for &id in &objects {
             let object = &all[id.0 as usize];
-            if !object.partial {
-                index.by_kind.entry(object.kind).or_default().push(id);
-            }
+            let mut first = id;
             if object.kind != Kind::Other {
                 let names = index.by_key.entry(object.kind).or_default();
                 let names = names.entry(Arc::clone(&object.namespace)).or_default();
-                names.entry(Arc::clone(&object.name)).or_insert(id);
+                first = *names.entry(Arc::clone(&object.name)).or_insert(id);
+            }
+            if !object.partial && (first == id || object.is_generated()) {
+                index.by_kind.entry(object.kind).or_default().push(id);
             }
         }
         objects.retain(|id| !all[id.0 as usize].partial);
@@ -78,7 +79,16 @@ impl View {
         Some(estate.object(*id))
     }
 
-    /// All objects of a kind.
+    /// Whether an object stands for itself: of one that is written several times only the first does, or else a
+    /// hundred copies would be joined with each other.
+    #[must_use]
+    pub fn stands(&self, object: Obj<'_>) -> bool {
+        let names = self.index.by_key.get(&object.kind()).and_then(|all| all.get(object.namespace()));
+        let first = names.and_then(|names| names.get(object.name()));
+        first.is_none_or(|first| *first == object.id) || object.object.is_generated()
+    }
+
+    /// All objects of a kind, each once however often it is written.
     pub fn of_kind<'a>(&'a self, estate: &'a Estate, kind: Kind) -> impl Iterator<Item = Obj<'a>> + 'a {
         self.index.by_kind.get(&kind).into_iter().flatten().map(|&id| estate.object(id))
     }

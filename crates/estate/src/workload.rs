@@ -203,12 +203,13 @@ pub struct Workloads<'a> {
 }
 
 impl<'a> Workloads<'a> {
-    /// The workloads of a view that no other object made.
+    /// The workloads of a view that no other object made, each once however often it is written.
     #[must_use]
     pub fn of(estate: &'a Estate, view: &'a View) -> Self {
         let mut found = Self::default();
         let objects = view.objects.iter().map(|&id| estate.object(id));
-        for workload in objects.filter(|object| !object.is_owned()).filter_map(Workload::of) {
+        let objects = objects.filter(|object| !object.is_owned() && view.stands(*object));
+        for workload in objects.filter_map(Workload::of) {
             let (index, namespace) = (found.all.len(), workload.object.namespace());
             found.by_namespace.entry(namespace).or_default().push(index);
             for &(key, value) in &workload.labels {

@@ -27,7 +27,7 @@ impl Analysis for Duplicates {
     fn run(world: &World<'_>) -> Vec<Fact<Duplicate>> {
         let mut known: BTreeMap<(&str, &str, &str, &str), Vec<Obj<'_>>> = BTreeMap::new();
         for object in world.view.objects.iter().map(|&id| world.estate.object(id)) {
-            if object.name().ends_with('*') {
+            if object.object.is_generated() {
                 continue;
             }
             // The same kind under two groups (Ingress, Deployment of old) is one resource.
