@@ -210,11 +210,35 @@ fn round_up(nanos: i128, unit: i128) -> i64 {
     if nanos < 0 { -rounded } else { rounded }
 }
 
+impl Quantity {
+    /// With a point and at most two digits behind it, in the largest unit that this gives exactly; `None` where the
+    /// canonical form is as short.
+    fn with_point(self) -> Option<String> {
+        let amount = self.nanos;
+        let suffixes: Vec<(&str, i128)> = if self.notation == Notation::Binary {
+            BINARY_SUFFIXES.iter().zip(1..).map(|(suffix, power)| (*suffix, NANOS << (10 * power))).collect()
+        } else {
+            vec![("", NANOS)]
+        };
+        let (suffix, unit) =
+            suffixes.into_iter().rev().find(|(_, unit)| amount > *unit && amount * 100 % unit == 0)?;
+        let (whole, hundredths) = (amount / unit, amount * 100 / unit % 100);
+        let fraction = format!("{hundredths:02}");
+        (hundredths > 0).then(|| format!("{whole}.{}{suffix}", fraction.trim_end_matches('0')))
+    }
+}
+
 impl fmt::Display for Quantity {
-    /// The canonical form: what `kubectl get -o yaml` shows.
+    /// The canonical form: what `kubectl get -o yaml` shows. The alternate form (`{:#}`) is for people: the
+    /// same amount with a point where that is shorter, `56.4` for `56400m` and `102.5Gi` for `104960Mi`.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.nanos == 0 {
             return formatter.write_str("0");
+        }
+        if formatter.alternate()
+            && let Some(text) = self.with_point()
+        {
+            return formatter.write_str(&text);
         }
         let whole = self.nanos % NANOS == 0;
         if self.notation == Notation::Binary
@@ -326,6 +350,24 @@ mod tests {
 
     fn canonical(text: &str) -> Result<String, QuantityError> {
         Quantity::parse(text).map(|quantity| quantity.to_string())
+    }
+
+    #[test]
+    fn people_read_a_point() {
+        let check = |text, expected: &str| {
+            let quantity = Quantity::parse(text).expect("a quantity");
+            assert_eq!(format!("{quantity:#}"), expected, "{text}");
+            assert_eq!(Quantity::parse(expected), Ok(quantity), "the same amount");
+        };
+        check("56400m", "56.4");
+        check("104960Mi", "102.5Gi");
+        check("1536Mi", "1.5Gi");
+        check("500m", "500m");
+        check("1234m", "1234m");
+        check("2", "2");
+        check("4Gi", "4Gi");
+        check("512Mi", "512Mi");
+        check("0", "0");
     }
 
     #[test]

@@ -36,11 +36,12 @@ impl Rule for CapacityExceeded {
             }
             TooMuch::Pod { resource, needed, largest, pool } => {
                 let message = format!(
-                    "a pod of {object} asks for {needed} {resource}, and the largest node it may run on has {largest}"
+                    "a pod of {object} asks for {needed:#} {resource}, \
+                     and the largest node it may run on has {largest:#}"
                 );
-                Finding::new(name, Level::Error, message)
-                    .about(format!("pod {resource}"))
-                    .help(format!("Ask for at most {largest}, or give {pool} nodes with more than {needed}."))
+                Finding::new(name, Level::Error, message).about(format!("pod {resource}")).help(format!(
+                    "Ask for at most {largest:#}, or give {pool} nodes with more than {needed:#}."
+                ))
             }
             TooMuch::Total { resource, needed, there, pools, parts, rollouts_only } => {
                 let pools = pools.join(", ");
@@ -49,12 +50,13 @@ impl Rule for CapacityExceeded {
                 } else {
                     "at their largest scale"
                 };
-                let message =
-                    format!("the pods for {pools} need {needed} {resource} {when}, and there are {there}");
+                let message = format!(
+                    "the pods for {pools} need {needed:#} {resource} {when}, and there are {there:#}"
+                );
                 let listed: Vec<String> = parts
                     .iter()
                     .take(LISTED)
-                    .map(|(name, pods, each)| format!("{name} {pods} × {each} = {}", times(*each, *pods)))
+                    .map(|(name, pods, each)| format!("{name} {pods} × {each:#} = {:#}", times(*each, *pods)))
                     .collect();
                 let rest = parts.len().saturating_sub(LISTED);
                 let rest = if rest > 0 { format!("; and {rest} smaller ones") } else { String::new() };
@@ -71,7 +73,7 @@ impl Rule for CapacityExceeded {
                 };
                 finding
                     .note(format!("Counted: {}{rest}.", listed.join("; ")))
-                    .help(format!("Give {pools} room for {needed}, or lower the scale."))
+                    .help(format!("Give {pools} room for {needed:#}, or lower the scale."))
             }
         })
     }

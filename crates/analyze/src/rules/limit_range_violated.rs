@@ -26,20 +26,22 @@ impl Rule for LimitRangeViolated {
         let OutOfRange { what, resource, range, how } = violation;
         let (how, help, bound) = match how {
             How::Below { found, min } => (
-                format!("requests {found} {resource}, less than the {min} that LimitRange {range} demands"),
-                format!("Request at least {min}, or lower `min` of {range}."),
+                format!(
+                    "requests {found:#} {resource}, less than the {min:#} that LimitRange {range} demands"
+                ),
+                format!("Request at least {min:#}, or lower `min` of {range}."),
                 "min",
             ),
             How::Above { of, found, max } => (
                 format!(
-                    "has a {resource} {of} of {found}, more than the {max} that LimitRange {range} allows"
+                    "has a {resource} {of} of {found:#}, more than the {max:#} that LimitRange {range} allows"
                 ),
-                format!("Ask for at most {max}, or raise `max` of {range} to {found}."),
+                format!("Ask for at most {max:#}, or raise `max` of {range} to {found:#}."),
                 "max",
             ),
             How::Ratio { request, limit, most } => (
                 format!(
-                    "has a {resource} limit of {limit} over a request of {request}, more than {most} times as much"
+                    "has a {resource} limit of {limit:#} over a request of {request:#}, more than {most} times as much"
                 ),
                 format!("Bring them closer together, or raise `maxLimitRequestRatio` of {range}."),
                 "maxLimitRequestRatio",

@@ -37,7 +37,7 @@ impl Rule for QuotaExceededAtScale {
         };
         let level = if *when == When::RollingOutAll { Level::Warning } else { Level::Error };
         let message = format!(
-            "namespace {namespace} needs {needed} {resource} {at}, and ResourceQuota {} leaves {hard}",
+            "namespace {namespace} needs {needed:#} {resource} {at}, and ResourceQuota {} leaves {hard:#}",
             quota.name()
         );
         let surges = |part: &Part| match when {
@@ -57,7 +57,7 @@ impl Rule for QuotaExceededAtScale {
         } else {
             finding
         };
-        let help = format!("Raise {resource} of {} to at least {most}, or lower the scale.", quota.name());
+        let help = format!("Raise {resource} of {} to at least {most:#}, or lower the scale.", quota.name());
         Some(finding.note(arithmetic(parts, &surges)).help(help))
     }
 }
@@ -69,7 +69,7 @@ fn arithmetic(parts: &[Part], surges: &dyn Fn(&Part) -> u64) -> String {
         .map(|part| {
             let surge = surges(part);
             let n = if surge > 0 { format!("({} + {surge})", part.max) } else { part.max.to_string() };
-            format!("{} {n} × {} = {}", part.who, part.each, times(part.each, part.max + surge))
+            format!("{} {n} × {:#} = {:#}", part.who, part.each, times(part.each, part.max + surge))
         })
         .collect();
     let rest = parts.len().saturating_sub(LISTED);
