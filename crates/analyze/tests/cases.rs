@@ -56,8 +56,8 @@ fn quotas_count_sidecars_beside_the_init_containers_after_them() {
     let api = deployment("api", 1, "resources: {requests: {cpu: '1'}}", pod);
     let recreate = api.replace("  replicas: 1\n", "  replicas: 1\n  strategy: {type: Recreate}\n");
     check(&(quota("requests.cpu: 2500m") + &recreate), &[]);
-    let message = "error quota-exceeded-at-scale: namespace shop needs 2500m requests.cpu at its smallest scale already, \
-        and ResourceQuota q leaves 2400m";
+    let message = "error quota-exceeded-at-scale: namespace shop needs 2.5 requests.cpu at its smallest scale already, \
+        and ResourceQuota q leaves 2.4";
     check(&(quota("requests.cpu: 2400m") + &recreate), &[message]);
 }
 
