@@ -74,6 +74,59 @@ fn a_binary() {
 }
 
 #[test]
+fn figures_beyond_all_bounds() {
+    let manifests = |n: &str| {
+        format!(
+            "apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: web, namespace: shop}}
+spec:
+  replicas: {n}
+  selector: {{matchLabels: {{app: web}}}}
+  template:
+    metadata: {{labels: {{app: web}}}}
+    spec:
+      containers:
+        - {{name: web, image: web:1, resources: {{requests: {{cpu: 9E, memory: {n}}}}}}}
+---
+apiVersion: v1
+kind: ResourceQuota
+metadata: {{name: quota, namespace: shop}}
+spec: {{hard: {{requests.cpu: 1, pods: {n}}}}}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {{name: web, namespace: shop}}
+spec: {{maxUnavailable: {n}, selector: {{matchLabels: {{app: web}}}}}}
+"
+        )
+    };
+    for figure in ["9223372036854775807", "18446744073709551615", "-9223372036854775808", "1e400"] {
+        let folder = Scratch::new("hostile");
+        folder.write("web.yaml", manifests(figure));
+        let (code, out, said) = underpin(&folder, &["check", ".", "--format", "json"]);
+        assert_eq!(code, 1, "{figure}: {out}{said}");
+        serde_json::from_str::<Value>(&out).expect("JSON");
+    }
+}
+
+#[test]
+fn many_findings_on_one_long_line() {
+    let folder = Scratch::new("hostile");
+    let keys: Vec<String> = (0..20_000).map(|n| format!("k{n}: 1")).collect();
+    let data = keys.join(", ");
+    folder.write(
+        "line.yaml",
+        format!("{{apiVersion: v1, kind: ConfigMap, metadata: {{name: c}}, data: {{{data}}}}}\n"),
+    );
+    let begun = std::time::Instant::now();
+    let (code, out, said) = underpin(&folder, &["check", "."]);
+    assert_eq!(code, 1, "{said}");
+    assert!(out.contains("20000 errors"), "{said}");
+    assert!(begun.elapsed().as_secs() < 60, "{:?}", begun.elapsed());
+}
+
+#[test]
 fn windows_line_ends() {
     let folder = Scratch::new("hostile");
     folder.write("pod.yaml", POD);

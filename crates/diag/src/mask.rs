@@ -26,16 +26,26 @@ pub fn mask(text: &str) -> Cow<'_, str> {
 /// Where the passwords of a text's URLs stand, in order. References such as `$(PASSWORD)` are no secrets.
 pub(crate) fn credentials(text: &str) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
-    for (at, separator) in text.match_indices("://") {
-        let start = at + separator.len();
-        if found.last().is_some_and(|last| start < last.end) {
-            continue;
-        }
-        let rest = &text[start..];
-        let word = rest.split([' ', '\t', '\n', '\r', '"', '\'', '`', '<', '>']).next().unwrap_or("");
-        found.extend(password(word).map(|range| start + range.start..start + range.end));
+    let mut at = 0;
+    for word in text.split([' ', '\t', '\n', '\r', '"', '\'', '`', '<', '>']) {
+        passwords(word, at, &mut found);
+        // Each separator is one byte.
+        at += word.len() + 1;
     }
     found
+}
+
+/// Adds the passwords of a word that begins at a byte. What stands behind its last `@` is looked at by none, so that
+/// a long word costs no more than its length.
+fn passwords(word: &str, at: usize, found: &mut Vec<Range<usize>>) {
+    let Some(last) = word.rfind('@') else { return };
+    for (separator, scheme_end) in word[..last].match_indices("://") {
+        let start = separator + scheme_end.len();
+        if found.last().is_some_and(|previous| at + start < previous.end) {
+            continue;
+        }
+        found.extend(password(&word[start..]).map(|range| at + start + range.start..at + start + range.end));
+    }
 }
 
 /// The password in what follows `://`.
@@ -88,5 +98,12 @@ mod tests {
         ] {
             check(text, text);
         }
+    }
+
+    #[test]
+    fn a_long_word_is_read_once() {
+        let schemes = "://".repeat(200_000);
+        check(&schemes, &schemes);
+        check(&format!("{schemes} a://u:p@h"), &format!("{schemes} a://u:***@h"));
     }
 }

@@ -1,7 +1,13 @@
 //! Source texts and places in them.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
+
+use crate::mask::credentials;
+
+/// How many bytes are counted at most to find a column.
+const BLOCK: usize = 4096;
 
 /// A file of a [`SourceMap`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,6 +46,9 @@ struct Source {
     path: Arc<str>,
     text: Arc<str>,
     lines: OnceLock<Vec<u32>>,
+    /// For each block of bytes how many characters stand before it, so that a long line isn't counted again and again.
+    characters: OnceLock<Vec<u32>>,
+    credentials: OnceLock<Vec<Range<usize>>>,
     hidden: Vec<(u32, u32)>,
 }
 
@@ -49,7 +58,8 @@ impl SourceMap {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         let (path, text) = (path.into(), text.into());
         self.by_path.entry(Arc::clone(&path)).or_insert(id);
-        self.files.push(Source { path, text, lines: OnceLock::new(), hidden: Vec::new() });
+        let (lines, characters, credentials) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        self.files.push(Source { path, text, lines, characters, credentials, hidden: Vec::new() });
         id
     }
 
@@ -120,12 +130,8 @@ impl SourceMap {
         let lines = source.lines();
         let line = lines.partition_point(|&start| start <= offset).max(1);
         let start = lines.get(line - 1).copied().unwrap_or(0) as usize;
-        let before = source.text.get(start..offset as usize).unwrap_or("");
-        let column = before.chars().filter(|&c| c != '\u{feff}').count() + 1;
-        Position {
-            line: u32::try_from(line).unwrap_or(u32::MAX),
-            column: u32::try_from(column).unwrap_or(u32::MAX),
-        }
+        let column = source.characters_before(offset as usize) - source.characters_before(start) + 1;
+        Position { line: u32::try_from(line).unwrap_or(u32::MAX), column }
     }
 
     /// The range of bytes of a line (from 1), without its line end.
@@ -147,14 +153,46 @@ impl SourceMap {
         }
     }
 
-    /// The hidden ranges of a file that touch `start..end`, as ranges of bytes.
+    /// The ranges of a file that touch `start..end` and are secret, as ranges of bytes: what was hidden, and the
+    /// credentials in URLs.
     pub fn hidden(&self, file: FileId, start: u32, end: u32) -> impl Iterator<Item = (u32, u32)> + '_ {
-        let hidden = self.files.get(file.0 as usize).map_or(&[][..], |source| &source.hidden);
-        hidden.iter().copied().filter(move |&(from, to)| from < end && start < to)
+        let source = self.files.get(file.0 as usize);
+        let hidden = source.map_or(&[][..], |source| &source.hidden);
+        let urls = source.map_or(&[][..], |source| source.credentials());
+        let first = urls.partition_point(|range| range.end <= start as usize);
+        let urls = urls[first..].iter().take_while(move |range| range.start < end as usize);
+        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let urls = urls.map(move |range| (offset(range.start), offset(range.end)));
+        hidden.iter().copied().filter(move |&(from, to)| from < end && start < to).chain(urls)
     }
 }
 
 impl Source {
+    fn credentials(&self) -> &[Range<usize>] {
+        self.credentials.get_or_init(|| credentials(&self.text))
+    }
+
+    /// How many characters begin before a byte; byte order marks are none.
+    fn characters_before(&self, offset: usize) -> u32 {
+        let text = self.text.as_bytes();
+        let begin = |from: usize, to: usize| {
+            let bytes = text.get(from..to.min(text.len())).unwrap_or_default().iter().enumerate();
+            let begins = bytes.filter(|&(at, byte)| {
+                byte & 0xC0 != 0x80 && !text[from + at..].starts_with("\u{feff}".as_bytes())
+            });
+            u32::try_from(begins.count()).unwrap_or(u32::MAX)
+        };
+        let blocks = self.characters.get_or_init(|| {
+            let sums = (0..text.len() / BLOCK).scan(0, |sum, block| {
+                *sum += begin(block * BLOCK, (block + 1) * BLOCK);
+                Some(*sum)
+            });
+            std::iter::once(0).chain(sums).collect()
+        });
+        let block = (offset / BLOCK).min(blocks.len() - 1);
+        blocks[block] + begin(block * BLOCK, offset)
+    }
+
     fn lines(&self) -> &[u32] {
         self.lines.get_or_init(|| {
             let ends = self.text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
@@ -176,6 +214,9 @@ mod tests {
             (position.line, position.column)
         };
         assert_eq!([at(0), at(3), at(6), at(10)], [(1, 1), (1, 4), (2, 1), (2, 4)]);
+        let long = sources.add("b.yaml", format!("\u{feff}{}\nä{}", "ö".repeat(5000), "b".repeat(9000)));
+        assert_eq!(sources.position_at(long, 10_003), Position { line: 1, column: 5001 });
+        assert_eq!(sources.position_at(long, 10_006 + 8999), Position { line: 2, column: 9001 });
         assert_eq!(sources.line(file, 1).map(|span| sources.snippet(span)), Some("a: 1"));
     }
 }

@@ -58,9 +58,9 @@ fn of(world: &World<'_>, workload: &Workload<'_>) -> Vec<Fact<Stuck>> {
     let mut facts = Vec::new();
     let keeps = keeps_one_node(workload);
     facts.extend(keeps.and_then(|(by, node)| fits(world, workload, scale, by, node)));
-    if workload.object.kind() == Kind::Deployment && old_pods_stay(workload, scale.max) {
+    if workload.object.kind() == Kind::Deployment && old_pods_stay(workload, scale) {
         facts.extend(volumes(world, workload));
-        facts.extend(no_move(workload, scale));
+        facts.extend(no_move(workload));
     }
     if facts.is_empty() {
         facts.push(Fact::holds(workload.object.id));
@@ -69,14 +69,21 @@ fn of(world: &World<'_>, workload: &Workload<'_>) -> Vec<Fact<Stuck>> {
 }
 
 /// Whether no old pod goes before a new one is ready: 25 %, rounded down, may unless `maxUnavailable` says otherwise
-/// (Kubernetes API reference, `RollingUpdateDeployment`).
-fn old_pods_stay(workload: &Workload<'_>, replicas: u64) -> bool {
+/// (Kubernetes API reference, `RollingUpdateDeployment`). Where both bounds come to nothing by rounding, one may go
+/// (Kubernetes, `pkg/controller/deployment/util`, `ResolveFenceposts`).
+fn old_pods_stay(workload: &Workload<'_>, scale: &Scale<'_>) -> bool {
     let object = workload.object;
     let rolls = object.text(&["spec", "strategy", "type"]).is_none_or(|strategy| strategy == "RollingUpdate");
     let node = object.path(&["spec", "strategy", "rollingUpdate", "maxUnavailable"]);
     object.kind() == Kind::Deployment
         && rolls
-        && portion(node, replicas, false).unwrap_or(replicas * 25 / 100) == 0
+        && portion(node, scale.max, false).unwrap_or(scale.max / 4) == 0
+        && (scale.surge > 0 || is_zero(node))
+}
+
+/// Whether an `IntOrString` is nothing of any number of pods.
+fn is_zero(node: Option<NodeRef<'_>>) -> bool {
+    portion(node, 100, true) == Some(0)
 }
 
 /// What keeps two pods of any revision of a workload from one node, and where that is written.
@@ -120,7 +127,7 @@ fn fits(
     let pods = scale.max;
     let violation = if pods > nodes {
         Stuck::TooFewNodes { pods, nodes, by }
-    } else if old_pods_stay(workload, pods) && pods + 1 > nodes {
+    } else if old_pods_stay(workload, scale) && pods + 1 > nodes {
         Stuck::NoNodeLeft { pods, nodes, by }
     } else {
         return None;
@@ -161,10 +168,11 @@ fn volumes(world: &World<'_>, workload: &Workload<'_>) -> Vec<Fact<Stuck>> {
         .collect()
 }
 
-/// `maxSurge` that comes to nothing while `maxUnavailable` is 0: the API server refuses literal zeros of both.
-fn no_move(workload: &Workload<'_>, scale: &Scale<'_>) -> Option<Fact<Stuck>> {
-    let surge = workload.object.path(&["spec", "strategy", "rollingUpdate", "maxSurge"])?;
-    (scale.surge == 0).then(|| {
+/// `maxSurge` and `maxUnavailable` that are both 0: the API server refuses them.
+fn no_move(workload: &Workload<'_>) -> Option<Fact<Stuck>> {
+    let bound = |key| workload.object.path(&["spec", "strategy", "rollingUpdate", key]);
+    let surge = bound("maxSurge")?;
+    (is_zero(Some(surge)) && is_zero(bound("maxUnavailable"))).then(|| {
         let marks = vec![Mark::new(surge, "no new pod beside the old ones, and none of those may go")];
         Fact::violated(workload.object.id, Stuck::NoMove, marks)
     })

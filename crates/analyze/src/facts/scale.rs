@@ -97,7 +97,7 @@ fn surge(object: Obj<'_>, replicas: u64) -> u64 {
         return 0;
     }
     let of = object.path(&["spec", "strategy", "rollingUpdate", "maxSurge"]);
-    portion(of, replicas, true).unwrap_or_else(|| (replicas * 25).div_ceil(100))
+    portion(of, replicas, true).unwrap_or_else(|| replicas.div_ceil(4))
 }
 
 /// An `IntOrString` of a number of pods: a count, or a percentage rounded up or down.

@@ -2,13 +2,15 @@
 
 use std::ops::Range;
 
-use crate::mask::{MASK, credentials};
+use crate::mask::MASK;
 use crate::{SourceMap, Span};
 
 /// The widest excerpt, in columns.
 const WIDTH: usize = 120;
 /// How much of a long line is kept in front of what matters.
 const LEAD: usize = 30;
+/// How many bytes on either side of what matters are looked at: as many columns at four bytes each.
+const REACH: usize = 4 * WIDTH;
 
 /// A shown line, with a way from its bytes to columns.
 pub struct Excerpt {
@@ -21,9 +23,10 @@ pub struct Excerpt {
 impl Excerpt {
     /// The excerpt of a line, such that the bytes at `focus` are in it.
     pub fn new(sources: &SourceMap, line: Span, focus: u32) -> Self {
-        let mut columns = columns(sources, line);
+        let near = near(sources, line, focus);
+        let mut columns = columns(sources, near);
         let focus = columns.iter().position(|&(byte, _)| byte >= focus).unwrap_or(columns.len());
-        let (mut from, mut end) = (0, line.end);
+        let (mut from, mut end) = (0, near.end);
         if columns.len() > WIDTH {
             from = focus.saturating_sub(LEAD).min(columns.len() - WIDTH);
             if let Some(&(next, _)) = columns.get(from + WIDTH) {
@@ -52,6 +55,16 @@ impl Excerpt {
     }
 }
 
+/// The part of a line that can be shown with `focus` in it.
+fn near(sources: &SourceMap, line: Span, focus: u32) -> Span {
+    let text = sources.snippet(line);
+    let at = (focus.saturating_sub(line.start) as usize).min(text.len());
+    let start = text.floor_char_boundary(at.saturating_sub(REACH));
+    let end = text.ceil_char_boundary(at.saturating_add(REACH).min(text.len()));
+    let offset = |at: usize| line.start + u32::try_from(at).unwrap_or(u32::MAX);
+    Span { start: offset(start), end: offset(end), ..line }
+}
+
 /// Each column's byte and character.
 fn columns(sources: &SourceMap, line: Span) -> Vec<(u32, char)> {
     let text = sources.snippet(line);
@@ -60,7 +73,6 @@ fn columns(sources: &SourceMap, line: Span) -> Vec<(u32, char)> {
         .map(|(start, end)| start.max(line.start)..end.min(line.end))
         .collect();
     let offset = |at: usize| line.start + u32::try_from(at).unwrap_or(u32::MAX);
-    secrets.extend(credentials(text).into_iter().map(|range| offset(range.start)..offset(range.end)));
     secrets.sort_by_key(|range| range.start);
     let (mut columns, mut masked_to) = (Vec::with_capacity(text.len()), line.start);
     let mut secrets = secrets.into_iter().peekable();
