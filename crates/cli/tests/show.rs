@@ -20,6 +20,7 @@ spec:
   runtime: go
   image: api:1
   scaling: {min: 2, max: 4}
+  config: {DB: 'postgres://api:canary@db/x'}
 ---
 apiVersion: underpin.dev/v1
 kind: Environment
@@ -48,7 +49,7 @@ fn every_value_is_shown_with_what_it_replaces() {
     let expected = "\
 scaling:        # shop/shop.yaml:13
   min: 2        # shop/shop.yaml:13
-  max: 9        # shop/shop.yaml:22, target; replaces 8 of shop/shop.yaml:24, environment; replaces 4 of shop/shop.yaml:13
+  max: 9        # shop/shop.yaml:23, target; replaces 8 of shop/shop.yaml:25, environment; replaces 4 of shop/shop.yaml:13
   # downAfter:  # default: 300 s
 ";
     assert_eq!((code, out.as_str()), (Some(0), expected));
@@ -63,10 +64,19 @@ fn json_has_every_layer() {
     let shown: serde_json::Value = serde_json::from_str(&out).expect("JSON");
     let origin =
         |line: u32, layer: &str| serde_json::json!({"file": "shop/shop.yaml", "line": line, "layer": layer});
-    let origins = [origin(22, "target"), origin(24, "environment"), origin(13, "platform")];
+    let origins = [origin(23, "target"), origin(25, "environment"), origin(13, "platform")];
     let value =
         serde_json::json!({"path": "Component/api.spec.scaling.max", "value": "9", "origins": origins});
     assert_eq!(shown, serde_json::json!({"values": [value]}));
+}
+
+#[test]
+fn passwords_are_masked() {
+    for format in ["text", "json"] {
+        let (code, out, _) = underpin(&["show", "shop", "Component/api.config", "--format", format]);
+        assert_eq!(code, Some(0));
+        assert!(out.contains("postgres://api:***@db/x") && !out.contains("canary"), "{out}");
+    }
 }
 
 #[test]

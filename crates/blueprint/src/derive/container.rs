@@ -226,7 +226,7 @@ fn probes(component: &Named<ComponentSpec>, out: &mut Out) -> Probes {
 /// The startup check that a liveness check needs, so that a slow start isn't taken for a hang: the same question,
 /// asked every 5 s for up to 2 minutes, or longer where the liveness check itself waits longer.
 fn startup_of(by: &str, liveness: &Check) -> Check {
-    let patience = liveness.delay.as_ref().map_or(0, |delay| delay.value) * 4;
+    let patience = liveness.delay.as_ref().map_or(0, |delay| delay.value.saturating_mul(4));
     let inputs = || [liveness.origin.clone()];
     Check {
         kind: liveness.kind.clone(),

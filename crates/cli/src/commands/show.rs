@@ -141,7 +141,7 @@ fn text(lines: &[Line], sources: &SourceMap) -> String {
             Reason::Unset => "# not set".to_owned(),
             Reason::Nothing => String::new(),
         };
-        let text = format!("{:column$}  {comment}", line.text);
+        let text = format!("{:column$}  {comment}", diag::mask(&line.text));
         out.push_str(text.trim_end());
         out.push('\n');
     }
@@ -181,7 +181,7 @@ fn json(lines: &[Line], sources: &SourceMap) -> String {
     let values: Vec<_> = lines
         .iter()
         .filter_map(|line| {
-            let (path, value) = (line.path.as_ref()?, line.value.as_ref()?);
+            let (path, value) = (line.path.as_ref()?, diag::mask(line.value.as_ref()?));
             let Reason::Written(origin) = &line.reason else { return None };
             let mut origins = Vec::new();
             let mut next = Some(origin);

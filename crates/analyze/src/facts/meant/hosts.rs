@@ -35,6 +35,10 @@ const SCHEMES: &[(&str, u16)] = &[
     ("clickhouse", 9000),
 ];
 
+/// How far in front of a host its scheme or option may stand, in bytes: were it further, each word of a long text would
+/// cost all before it.
+const BEFORE: usize = 1024;
+
 /// The Services that a text names, as a pod of a namespace would resolve it. A bare word counts only with a scheme or a
 /// port: anything may be called `api`.
 pub(super) fn services<'a>(world: &World<'a>, namespace: &str, text: &str) -> Vec<Host<'a>> {
@@ -75,8 +79,9 @@ fn host<'a>(world: &World<'a>, namespace: &str, text: &str, at: usize, word: &st
         return None;
     }
     let port = port.flatten();
-    let default = scheme(&text[..at]);
-    let certain = port.is_some() || default.is_some() || is_asked(&text[..at]);
+    let before = &text[text.ceil_char_boundary(at.saturating_sub(BEFORE))..at];
+    let default = scheme(before);
+    let certain = port.is_some() || default.is_some() || is_asked(before);
     let service = resolve(world, namespace, word, certain)?;
     let port = match (port, default.flatten()) {
         (Some(port), _) | (None, Some(port)) => ServicePort::Number(port),
