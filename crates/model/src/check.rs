@@ -19,8 +19,11 @@ pub fn documents(definition: &Definition, findings: &mut Vec<Finding>) {
     let platforms: Vec<_> = of_kind(definition, Kind::Platform).collect();
     let broken = !definition.broken.is_empty();
     if platforms.is_empty() && !broken {
-        let n_documents = definition.documents.len();
-        let message = format!("this folder has no Platform among its {n_documents} documents");
+        let message = match definition.documents.len() {
+            0 => "there is no document of a definition in this folder".to_owned(),
+            1 => "the one document of this folder is no Platform".to_owned(),
+            several => format!("none of this folder's {several} documents is a Platform"),
+        };
         findings.push(
             Finding::new("definition-incomplete", Level::Error, message)
                 .help("Write a document of `apiVersion: underpin.dev/v1` and `kind: Platform`, or name another folder.")

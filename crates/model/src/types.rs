@@ -42,7 +42,7 @@ pub struct Hostname(pub String);
 
 impl Scalar for Quantity {
     const NAME: &'static str = "a quantity";
-    const EXAMPLE: &'static str = "500m, 2 or 1.5Gi";
+    const EXAMPLE: &'static str = "1.5Gi";
     const JSON: &'static [JsonType] = &[JsonType::String, JsonType::Number];
     const PATTERN: Option<&'static str> =
         Some(r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?$");

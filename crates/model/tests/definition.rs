@@ -79,11 +79,12 @@ fn one_pass_reports_everything_that_is_wrong_with_a_document() {
              [api.yaml:8:17] Write a port such as `8080`.",
             "definition-value-invalid: Component/api.spec.owner is a list, but must be a text [api.yaml:9:3] ",
             "definition-value-invalid: Component/api.spec.resources.requests.cpu is not a quantity: `1,5` has a comma; \
-             decimals take a point [api.yaml:10:31] Write a quantity such as `500m, 2 or 1.5Gi`.",
+             decimals take a point [api.yaml:10:31] Write a quantity such as `1.5Gi`.",
             "definition-value-invalid: Component/api.spec.pullPolicy cannot be `always` [api.yaml:11:15] \
              Did you mean `Always`?",
             "definition-field-missing: Component/api.spec has no `image` [api.yaml:4:1] \
-             Add `image: ghcr.io/acme/api:1.4.2` (an image).",
+             Add `image: ghcr.io/acme/api:1.4.2` (an image). \
+             Image; without a host it comes from the platform's registry.",
         ],
     );
 }
@@ -141,7 +142,7 @@ fn a_folder_that_is_no_platform_says_so() {
             "definition-document-foreign: `v1` is not the API version of a definition [a.yaml:1:13] Move the file out \
              of the folder of the platform: Kubernetes objects are derived.",
             "definition-file-empty: b.yaml says nothing [b.yaml:1:1] Write a document into it, or remove it.",
-            "definition-incomplete: this folder has no Platform among its 0 documents [] Write a document of \
+            "definition-incomplete: there is no document of a definition in this folder [] Write a document of \
              `apiVersion: underpin.dev/v1` and `kind: Platform`, or name another folder.",
         ]
     );

@@ -21,6 +21,11 @@ pub(crate) const NAME_LABEL: &str = "app.kubernetes.io/name";
 /// Derives everything that one component needs.
 pub(crate) fn component(here: &Here<'_>, component: &Named<ComponentSpec>, facts: &Facts, out: &mut Out) {
     let by = part_of("Component", &component.name);
+    let runtime = &component.spec.runtime;
+    if runtime.value != "image" && !here.modules.runtimes.contains_key(&runtime.value) {
+        let known = here.modules.runtimes.keys().map(String::as_str).chain(["image"]);
+        out.say(say::unknown("runtime", runtime, &by, known));
+    }
     let called = calls::calls(here, component, out);
     let secrets = secrets::of_component(here, component, &called, out);
     let facts = facts.of_component(component, &called, &secrets);

@@ -18,6 +18,18 @@ use crate::settings;
 ///     underpin check out/voxguard --deny warning --format json
 ///
 /// Charts and overlays are not rendered: each is reported as not evaluated.
+///
+/// A finding is allowed by a comment in the file, on its line:
+///
+///     # underpin: allow RULE until YYYY-MM-DD because REASON
+///
+/// or by an entry of `underpin.toml` in the folder that is checked:
+///
+///     [[allow]]
+///     rule = "flow-denied"
+///     until = 2027-01-31
+///     reason = "the policy follows with the new release"
+///     object = "Deployment/shop/web"    # only there; may be left out
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub struct Check {

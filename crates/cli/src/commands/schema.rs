@@ -8,7 +8,9 @@ use crate::output::{Exit, print};
 ///
 ///     underpin schema > definition.schema.json
 ///
-/// An editor that knows YAML schemas takes it by a first line `# yaml-language-server: $schema=definition.schema.json`.
+/// An editor that knows YAML schemas takes it by this first line of a file:
+///
+///     # yaml-language-server: $schema=definition.schema.json
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub struct Schema {}

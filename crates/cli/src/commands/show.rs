@@ -13,8 +13,8 @@ use crate::output::{self, Exit, Format, print};
 ///
 ///     underpin show platforms/voxguard --env production Component/detection-engine.scaling
 ///
-/// Behind each value stand its file and line, the layer if an environment or target wrote it, and what it replaced
-/// there. Fields that nobody wrote are comments with their default.
+/// Behind each value stand its file and line, the layer if an environment or target wrote it,
+/// and what it replaced there. Fields that nobody wrote are comments with their default.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub struct Show {

@@ -12,9 +12,10 @@ use crate::output::{self, Exit, print};
 
 /// Leads from a generated line back to the definition.
 ///
-///     underpin why out/voxguard/kubernetes/production/lagos/voxguard-prod/detection-engine.yaml:41
+///     underpin why out/shop/kubernetes/production/east/shop/api.yaml:41
 ///
-/// Says where the value on that line is written, what it replaces or is computed from, and why the line is there.
+/// Says where the value on that line is written, what it replaces or is computed from, and why
+/// the line is there.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub struct Why {

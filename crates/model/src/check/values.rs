@@ -1,5 +1,6 @@
 //! Fields that must agree with each other.
 
+use catalogue::kubernetes::Version;
 use diag::{Finding, Level};
 use tree::{Origin, OriginKind};
 
@@ -18,6 +19,13 @@ pub(crate) fn check(resolved: &Resolved, findings: &mut Vec<Finding>) {
             findings.push(contradiction(&message, &[&pool.min.origin, &pool.max.origin]));
         }
     }
+    if let Some(version) = &resolved.target.spec.kubernetes
+        && Version::parse(version).is_none()
+    {
+        let covered = Version::ALL.map(|version| version.to_string()).join(", ");
+        let message = format!("`{}` is no version of Kubernetes that is covered: {covered}", **version);
+        findings.push(contradiction(&message, &[&version.origin]));
+    }
     label("a target", &resolved.target.name, &resolved.target.name.origin, findings);
     resolved.components.iter().for_each(|component| check_component(component, findings));
     resolved.stores.iter().for_each(|store| check_store(store, findings));
@@ -35,6 +43,15 @@ fn check_component(component: &Named<ComponentSpec>, findings: &mut Vec<Finding>
         }
         if scaling.cpu.is_none() && scaling.memory.is_none() {
             findings.push(contradiction("nothing is named that it scales by", &[&scaling.max.origin]));
+        }
+    }
+    for (name, _, request) in spec.resources.requests.iter() {
+        if let Some(limit) = spec.resources.limits.get(name)
+            && request.amount() > limit.amount()
+        {
+            let message =
+                format!("the request of {name} ({}) is more than its limit ({})", request.0, limit.0);
+            findings.push(contradiction(&message, &[&request.origin, &limit.origin]));
         }
     }
     if let Some(disruption) = &spec.disruption

@@ -282,6 +282,7 @@ impl Lift<'_> {
             let path = place.path.join(name);
             let lifted = self.node(value, of_entry, &path, key.span());
             if self.says_nothing(&lifted) {
+                self.findings.push(empty_entry(&path, lifted.key));
                 continue;
             }
             entries.insert(Arc::from(name), lifted);
@@ -332,6 +333,16 @@ impl Lift<'_> {
     fn says_nothing(&self, node: &Layered) -> bool {
         !self.changes && matches!(node.shape, Shape::Remove)
     }
+}
+
+/// A name of the owner's choice with nothing behind it. Most are half a value: `{memory: 1,5Gi}` has an entry `5Gi`.
+fn empty_entry(path: &FieldPath, key: Span) -> Finding {
+    Finding::new("definition-value-invalid", Level::Error, format!("{path} has no value"))
+        .at(key, "says nothing")
+        .help(
+            "Give it a value, or remove it; between `{` and `}` a comma ends a value: `1.5Gi`, not `1,5Gi`.",
+        )
+        .about(path.to_string())
 }
 
 /// What an item is called in paths: its text, or the first of its type's required fields.

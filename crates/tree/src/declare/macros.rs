@@ -70,7 +70,14 @@ macro_rules! definition {
 
             fn read(at: &$crate::declare::At<'_>, findings: &mut Vec<$crate::declare::Finding>) -> Option<Self> {
                 // All fields are read before any is missed, so that one pass reports everything.
-                $(let $field = at.field::<$type>($crate::definition!(@key $field), findings);)*
+                $(let $field = {
+                    let known = $crate::declare::Asked {
+                        key: $crate::definition!(@key $field),
+                        doc: concat!($($fdoc, "\n"),*),
+                        choices: &[$($($choice),*)?],
+                    };
+                    at.field::<$type>(&known, findings)
+                };)*
                 Some(Self { $($field: $field?,)* })
             }
         }

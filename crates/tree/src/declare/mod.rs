@@ -15,5 +15,5 @@ pub use diag::Finding;
 pub use layered::{By, Layered, Lift, Shape};
 pub use macros::{camel, camel_len};
 pub use meta::{Field, JsonType, ScalarType, Shorthand, Struct, Type};
-pub use read::{At, Declared, Item, Keyed, record};
+pub use read::{Asked, At, Declared, Item, Keyed, record};
 pub use scalar::{Scalar, Text};

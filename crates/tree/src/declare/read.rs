@@ -31,6 +31,17 @@ pub struct At<'a> {
     pub path: FieldPath,
 }
 
+/// What a reader asks a place for.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked {
+    /// The field's key.
+    pub key: &'static str,
+    /// What it means.
+    pub doc: &'static str,
+    /// The only values it takes; empty for any.
+    pub choices: &'static [&'static str],
+}
+
 impl<'a> At<'a> {
     /// The place of a whole document part.
     #[must_use]
@@ -45,25 +56,28 @@ impl<'a> At<'a> {
     }
 
     /// Reads a field; a missing one that is required is reported.
-    pub fn field<T: Declared>(&self, key: &'static str, findings: &mut Vec<Finding>) -> Option<T> {
-        let at = self.get(key);
+    pub fn field<T: Declared>(&self, asked: &Asked, findings: &mut Vec<Finding>) -> Option<T> {
+        let at = self.get(asked.key);
         if at.node.is_none() && T::REQUIRED {
-            findings.push(missing(&self.path, self.owner, key, &T::declared()));
+            findings.push(missing(&self.path, self.owner, asked, &T::declared()));
             return None;
         }
         T::read(&at, findings)
     }
 }
 
-fn missing(path: &FieldPath, owner: Span, key: &str, of: &Type) -> Finding {
-    let example = match of {
-        Type::Scalar(scalar) => scalar.example,
-        Type::Struct(_) | Type::Keyed(_) | Type::Any => "{…}",
-        Type::List(_) => "[…]",
+fn missing(path: &FieldPath, owner: Span, asked: &Asked, of: &Type) -> Finding {
+    let (key, doc) = (asked.key, asked.doc.split_whitespace().collect::<Vec<_>>().join(" "));
+    let help = match of {
+        _ if !asked.choices.is_empty() => format!("Add `{key}`: one of `{}`.", asked.choices.join("`, `")),
+        Type::Scalar(scalar) if scalar.name == "a text" => format!("Add `{key}: …`. {doc}"),
+        Type::Scalar(scalar) => format!("Add `{key}: {}` ({}). {doc}", scalar.example, of.describe()),
+        Type::Struct(_) | Type::Keyed(_) | Type::Any => format!("Add `{key}: {{…}}` ({}).", of.describe()),
+        Type::List(_) => format!("Add `{key}: […]` ({}).", of.describe()),
     };
     Finding::new("definition-field-missing", Level::Error, format!("{path} has no `{key}`"))
         .at(owner, format!("`{key}` is needed here"))
-        .help(format!("Add `{key}: {example}` ({}).", of.describe()))
+        .help(help)
         .about(format!("{path}.{key}"))
 }
 

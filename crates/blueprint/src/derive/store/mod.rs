@@ -111,6 +111,12 @@ pub(crate) fn store(here: &Here<'_>, named: &Named<StoreSpec>, out: &mut Out) {
         );
         return;
     };
+    if has_no_members(here, named) {
+        let message = format!("{} has no members in any target of this environment", store.by);
+        let roles: Vec<_> = store.engine.roles.iter().map(|(name, ..)| name).collect();
+        let help = format!("Give `members`: a role of its engine ({}), each with `count`.", roles.join(", "));
+        out.say(say::error(rule::MISSING, message, &named.name.origin, &help));
+    }
     complain(&store, out);
     tell_of_names(&store, out);
     settings::check(&store, &situation::situation(here, &store, "", 0), out);
@@ -123,6 +129,13 @@ pub(crate) fn store(here: &Here<'_>, named: &Named<StoreSpec>, out: &mut Out) {
     account::secret(here, &store, out);
     jobs::jobs(here, &store, &mut by_role, out);
     flows::flows(here, &store, &by_role, out);
+}
+
+/// Whether nothing of a store runs anywhere: what calls it would call nobody.
+fn has_no_members(here: &Here<'_>, named: &Named<StoreSpec>) -> bool {
+    let of_others = here.clusters().flat_map(|other| &other.stores);
+    let same = of_others.filter(|store| store.name.value == named.name.value);
+    same.chain([named]).flat_map(|store| store.spec.members.iter()).all(|(_, _, role)| role.count.value == 0)
 }
 
 /// What can't hold: roles that the engine doesn't have, encryption that it can't do, too few members.

@@ -19,7 +19,7 @@ use crate::output::{self, Exit, Format};
 /// Lists who may connect to whom under the NetworkPolicies, exactly and for all ports.
 ///
 ///     underpin flows k8s/                                      everything that is open
-///     underpin flows out/voxguard --scope production/lagos --to dragonfly
+///     underpin flows out/voxguard --scope production/lagos --to dragonfly-primary
 ///     underpin flows k8s/ --from web --to shop/database --port 5432 --explain
 ///     underpin flows k8s/ --from 0.0.0.0/0 --format json       what the world may reach
 ///
