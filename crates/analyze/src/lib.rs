@@ -5,7 +5,6 @@
 
 pub mod fact;
 pub mod facts;
-mod merge;
 pub mod relations;
 pub mod rules;
 mod suppress;
@@ -40,7 +39,9 @@ pub fn check(estate: &Estate, loaded: Vec<Finding>, options: &Options) -> Vec<Fi
     let work: Vec<(&World<'_>, &rules::Registered)> =
         worlds.iter().flat_map(|world| rules::ALL.iter().map(move |rule| (world, rule))).collect();
     let found: Vec<Vec<Finding>> = work.par_iter().map(|(world, rule)| rule.run(world)).collect();
-    let findings = merge::merge(loaded.into_iter().chain(found.into_iter().flatten()));
-    let findings = suppress::apply(estate, findings, options);
-    merge::sort(findings, estate)
+    let findings = loaded.into_iter().chain(found.into_iter().flatten()).collect();
+    let findings = diag::merge(findings, &estate.sources);
+    let mut findings = suppress::apply(estate, findings, options);
+    diag::sort(&mut findings, &estate.sources);
+    findings
 }

@@ -15,7 +15,7 @@ mod wire;
 pub use files::{Files, Listing, MemoryFiles, Problem, ProblemKind};
 pub use finding::{Annotation, Finding, Level, ObjectRef, Outcome};
 pub use mask::mask;
-pub use merge::merge;
+pub use merge::{merge, sort};
 pub use nearest::nearest;
 pub use render::render_text;
 pub use source::{FileId, Position, SourceMap, Span};

@@ -1,5 +1,6 @@
 //! One defect is one finding, wherever it was seen.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
@@ -25,7 +26,7 @@ impl Finding {
 /// Merges findings with equal fingerprints: the worst level stays, scopes are united.
 ///
 /// Findings about nothing in particular (no object and no `about`) are told apart by their place and message. The
-/// result is ordered by level, then by place.
+/// result is [sorted](sort).
 #[must_use]
 pub fn merge(findings: Vec<Finding>, sources: &SourceMap) -> Vec<Finding> {
     let mut merged: Vec<Finding> = Vec::new();
@@ -50,14 +51,17 @@ pub fn merge(findings: Vec<Finding>, sources: &SourceMap) -> Vec<Finding> {
         scopes.dedup();
         earlier.scopes = scopes;
     }
-    let place = |finding: &Finding| {
-        let at = finding.locations.first().map(|location| location.span);
-        at.map(|span| (sources.path(span.file).to_owned(), span.start))
-    };
-    merged.sort_by_cached_key(|finding| {
-        (std::cmp::Reverse(finding.level), place(finding), finding.message.clone())
-    });
+    sort(&mut merged, sources);
     merged
+}
+
+/// Sorts findings by file and place, the gravest first at one place.
+pub fn sort(findings: &mut [Finding], sources: &SourceMap) {
+    findings.sort_by_cached_key(|finding| {
+        let place = finding.locations.first().map(|location| location.span);
+        let place = place.map(|span| (sources.path(span.file).to_owned(), span.start));
+        (place, Reverse(finding.level), finding.rule, finding.message.clone())
+    });
 }
 
 #[cfg(test)]
