@@ -52,8 +52,8 @@ impl Analysis for Fields {
         facts.extend(without_schema.into_iter().map(|((api_version, kind), (first, n_objects))| {
             let others = match n_objects - 1 {
                 0 => String::new(),
-                1 => ", nor is one more of its kind".to_owned(),
-                several => format!(", nor are {several} more of its kind"),
+                1 => "; one more of this kind isn't either".to_owned(),
+                several => format!("; {several} more of this kind aren't either"),
             };
             let why = format!("these files have no schema of {kind} ({api_version}){others}");
             Fact::not_evaluated(first.id, why, vec![Mark::at(first.name_span(), "not held to any schema")])

@@ -18,8 +18,8 @@ use crate::output::{self, Deny, Exit, Format};
 ///     underpin build platforms/voxguard --env production --out deploy/
 ///
 /// Nothing is written while there is an error. Files that no build made, or that were edited
-/// since, stay as they are. What an earlier build wrote and this one doesn't make is removed:
-/// with `--env`, the other environments' files too, unless `--out` names a folder of its own.
+/// since, stay as they are. What an earlier build wrote and this one no longer makes is removed;
+/// with `--env`, the files of the other environments stay.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub struct Build {
