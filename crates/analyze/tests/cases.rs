@@ -176,3 +176,21 @@ fn calls_are_read_off_values() {
         check(&call(value), &[]);
     }
 }
+
+#[test]
+fn a_port_may_stand_twice_in_a_container_but_not_in_a_service() {
+    let ports = "ports: [{name: http, containerPort: 80}, {name: metrics, containerPort: 80}]";
+    let service = "---\napiVersion: v1\nkind: Service\nmetadata: {name: api, namespace: shop}\nspec: {selector: {app: api}, \
+        ports: [{name: http, port: 80}, {name: metrics, port: 80}]}\n";
+    let of = "has two items with the same";
+    check(
+        &(deployment("api", 1, ports, "") + service),
+        &[
+            &format!(
+                "warning field-unknown: spec.template.spec.containers[0].ports[1] of Deployment api {of} \
+                 containerPort and protocol"
+            ),
+            &format!("error field-unknown: spec.ports[1] of Service api {of} port and protocol"),
+        ],
+    );
+}

@@ -76,9 +76,9 @@ impl Rule for FieldUnknown {
                 "Merge the two, or give one another key: server-side apply refuses both.".to_owned(),
             ),
         };
-        // An object with an item twice is taken as long as nobody applies it on the server's side.
+        // Most objects with an item twice are taken as long as nobody applies them on the server's side.
         let twice = matches!(problem.kind, SchemaProblemKind::DuplicateItem { .. });
-        let level = if twice { Level::Warning } else { Level::Error };
+        let level = if twice && !must_differ(path.as_str()) { Level::Warning } else { Level::Error };
         let mut finding = Finding::new(Self::ABOUT.name, level, message).help(help).about(path.as_str());
         if let Some(span) = problem.span {
             finding = finding.at(span, label);
@@ -90,4 +90,13 @@ impl Rule for FieldUnknown {
         }
         Some(finding)
     }
+}
+
+/// Whether the API server refuses an item that is twice in its list, however it is applied: ports of a Service,
+/// containers, volumes and mounts (Kubernetes, `pkg/apis/core/validation`, `field.Duplicate`; a container's own ports and
+/// variables may stand twice).
+fn must_differ(path: &str) -> bool {
+    let list = path.rsplit_once('[').map_or(path, |(list, _)| list);
+    let name = list.rsplit('.').next().unwrap_or(list);
+    list == "spec.ports" || matches!(name, "containers" | "initContainers" | "volumes" | "volumeMounts")
 }
