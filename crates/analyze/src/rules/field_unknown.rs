@@ -93,8 +93,8 @@ impl Rule for FieldUnknown {
 }
 
 /// Whether the API server refuses an item that is twice in its list, however it is applied: ports of a Service,
-/// containers, volumes and mounts (Kubernetes, `pkg/apis/core/validation`, `field.Duplicate`; a container's own ports and
-/// variables may stand twice).
+/// containers, volumes and mounts (Kubernetes, `pkg/apis/core/validation`, `field.Duplicate`; a container's own ports
+/// and variables may stand twice).
 fn must_differ(path: &str) -> bool {
     let list = path.rsplit_once('[').map_or(path, |(list, _)| list);
     let name = list.rsplit('.').next().unwrap_or(list);
