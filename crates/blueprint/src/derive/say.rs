@@ -13,6 +13,8 @@ pub(crate) mod rule {
     pub(crate) const CONFLICT: &str = "definition-value-invalid";
     /// More open than its owner may think.
     pub(crate) const OPEN: &str = "definition-open";
+    /// Stated, but nothing is made of it.
+    pub(crate) const NOT_DERIVED: &str = "definition-not-derived";
 }
 
 /// Puts a finding at the place that a value was written at.
@@ -46,6 +48,12 @@ pub(crate) fn unknown<'a>(
 /// An error about one place.
 pub(crate) fn error(rule: &'static str, message: String, origin: &Origin, help: &str) -> Finding {
     at(Finding::new(rule, Level::Error, message), origin, "").help(help)
+}
+
+/// Something that is stated and of which nothing is made: said, since silence would pass for a promise kept.
+pub(crate) fn not_derived(message: String, origin: &Origin, help: &str) -> Finding {
+    let finding = Finding::not_evaluated(rule::NOT_DERIVED, message);
+    at(finding, origin, "nothing is made of this").help(help)
 }
 
 /// Merges findings that differ only in the scope they were seen in.

@@ -119,6 +119,7 @@ pub(crate) fn store(here: &Here<'_>, named: &Named<StoreSpec>, out: &mut Out) {
     }
     complain(&store, out);
     tell_of_names(&store, out);
+    tell_of_silence(&store, out);
     settings::check(&store, &situation::situation(here, &store, "", 0), out);
     let mut by_role: BTreeMap<&str, Vec<Val<String>>> = BTreeMap::new();
     for (name, _, _) in store.engine.roles.iter() {
@@ -129,6 +130,26 @@ pub(crate) fn store(here: &Here<'_>, named: &Named<StoreSpec>, out: &mut Out) {
     account::secret(here, &store, out);
     jobs::jobs(here, &store, &mut by_role, out);
     flows::flows(here, &store, &by_role, out);
+}
+
+/// What is stated of a store and isn't derived: jobs of backups, and accounts made on demand.
+fn tell_of_silence(store: &Store<'_>, out: &mut Out) {
+    if let Some(backup) = &store.named.spec.backup {
+        let message = format!("{} states a backup, and no job is made for it", store.by);
+        let help = "The way to the bucket is open; run the backup by a component of form `job`.";
+        out.say(say::not_derived(message, &backup.schedule.origin, help).about(store.by.as_str()));
+    }
+    for (name, _, user) in store.named.spec.users.iter() {
+        if let Some(credentials) =
+            user.credentials.as_ref().filter(|credentials| *credentials.value == *"dynamic")
+        {
+            let message =
+                format!("{} states dynamic credentials for {name}, and gets a static password", store.by);
+            let help = "Rotate the password at its path, or leave `credentials` out.";
+            let finding = say::not_derived(message, &credentials.origin, help);
+            out.say(finding.about(store.by.as_str()).about(name));
+        }
+    }
 }
 
 /// Whether nothing of a store runs anywhere: what calls it would call nobody.
