@@ -85,7 +85,7 @@ fn finish(command: &Build, built: &Built) -> Exit {
     output::findings(command.format, &findings, &sources);
     if command.format == Format::Text {
         match written {
-            Some(n_files) => output::say(&format!("{n_files} files in {}", folder.display())),
+            Some(n_files) => output::say(&format!("{n_files} files written to {}", folder.display())),
             None => output::say("nothing was written"),
         }
     }
