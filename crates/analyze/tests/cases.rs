@@ -194,3 +194,20 @@ fn a_port_may_stand_twice_in_a_container_but_not_in_a_service() {
         ],
     );
 }
+
+#[test]
+fn a_service_that_is_called_by_name_must_be_there() {
+    let namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n---\n";
+    let calls = |value: &str| {
+        let env = format!("env: [{{name: CART_URL, value: '{value}'}}]");
+        format!("{namespace}{}", deployment("api", 1, &env, ""))
+    };
+    let missing =
+        "warning reference-missing: Deployment api needs Service cart in namespace shop, which isn't there";
+    check(&calls("http://cart.shop:80/x"), &[missing]);
+    check(&calls("cart.shop.svc.cluster.local:80"), &[missing]);
+    // Nobody knows here what another namespace has, whether a bare name is a host at all, or what isn't a call.
+    check(&calls("http://cart.market:80"), &[]);
+    check(&calls("cart.shop"), &[]);
+    check(&calls("http://cart.shop.example:80"), &[]);
+}

@@ -1,7 +1,7 @@
 //! Flows that are meant to work: said by the intent, or read off the manifests.
 
 mod calls;
-mod hosts;
+pub(crate) mod hosts;
 mod jobs;
 mod scrapes;
 

@@ -1,5 +1,6 @@
 //! References between objects: is there what is named, and does it have the key or port that is asked for?
 
+mod hosts;
 mod ports;
 mod walk;
 
@@ -83,6 +84,13 @@ impl Analysis for References {
                     }
                 }
             }
+        }
+        for reference in hosts::references(world) {
+            if is_built_in(&reference) || provided(world, &reference).is_some() {
+                continue;
+            }
+            let of = (reference.kind, reference.namespace, reference.name);
+            absent.entry(of).or_default().push(reference);
         }
         facts.extend(absent.into_values().filter_map(|users| absence(world, &users)));
         facts.extend(ports::facts(world));

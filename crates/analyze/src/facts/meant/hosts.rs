@@ -39,9 +39,33 @@ const SCHEMES: &[(&str, u16)] = &[
 /// cost all before it.
 const BEFORE: usize = 1024;
 
+/// A Service that a text names and that isn't there, though its namespace is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Absent<'t> {
+    pub(crate) namespace: &'t str,
+    pub(crate) name: &'t str,
+}
+
+/// What a name stands for.
+enum Named<'a, 't> {
+    Service(Host<'a>),
+    Absent(Absent<'t>),
+}
+
 /// The Services that a text names, as a pod of a namespace would resolve it. A bare word counts only with a scheme or a
 /// port: anything may be called `api`.
 pub(super) fn services<'a>(world: &World<'a>, namespace: &str, text: &str) -> Vec<Host<'a>> {
+    let found = names(world, namespace, text).into_iter();
+    found.filter_map(|named| if let Named::Service(host) = named { Some(host) } else { None }).collect()
+}
+
+/// The Services that a text names with their namespace, by a URL or with a port, and that aren't there.
+pub(crate) fn absent<'t>(world: &World<'_>, namespace: &str, text: &'t str) -> Vec<Absent<'t>> {
+    let found = names(world, namespace, text).into_iter();
+    found.filter_map(|named| if let Named::Absent(absent) = named { Some(absent) } else { None }).collect()
+}
+
+fn names<'a, 't>(world: &World<'a>, namespace: &str, text: &'t str) -> Vec<Named<'a, 't>> {
     let mut found = Vec::new();
     let mut at = 0;
     let bytes = text.as_bytes();
@@ -54,8 +78,8 @@ pub(super) fn services<'a>(world: &World<'a>, namespace: &str, text: &str) -> Ve
         let word = text[at..at + length].trim_end_matches('.');
         let embedded =
             at > 0 && matches!(bytes[at - 1], b'_' | b'/' | b'$' | b'{') && !text[..at].ends_with("//");
-        if !embedded && let Some(host) = host(world, namespace, text, at, word) {
-            found.push(host);
+        if !embedded {
+            found.extend(host(world, namespace, text, at, word));
         }
         at += length;
     }
@@ -66,7 +90,13 @@ fn is_name(byte: u8) -> bool {
     byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.')
 }
 
-fn host<'a>(world: &World<'a>, namespace: &str, text: &str, at: usize, word: &str) -> Option<Host<'a>> {
+fn host<'a, 't>(
+    world: &World<'a>,
+    namespace: &str,
+    text: &'t str,
+    at: usize,
+    word: &'t str,
+) -> Option<Named<'a, 't>> {
     if word.len() < 2 || word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
         return None;
     }
@@ -82,12 +112,28 @@ fn host<'a>(world: &World<'a>, namespace: &str, text: &str, at: usize, word: &st
     let before = &text[text.ceil_char_boundary(at.saturating_sub(BEFORE))..at];
     let default = scheme(before);
     let certain = port.is_some() || default.is_some() || is_asked(before);
-    let service = resolve(world, namespace, word, certain)?;
+    let Some(service) = resolve(world, namespace, word, certain) else {
+        return missing(world, word).filter(|_| certain).map(Named::Absent);
+    };
     let port = match (port, default.flatten()) {
         (Some(port), _) | (None, Some(port)) => ServicePort::Number(port),
         _ => ServicePort::Only,
     };
-    Some(Host { service, port, at, length: word.len() })
+    Some(Named::Service(Host { service, port, at, length: word.len() }))
+}
+
+/// A name with a namespace that these files have, and no such Service in it.
+fn missing<'t>(world: &World<'_>, word: &'t str) -> Option<Absent<'t>> {
+    let parts: Vec<&str> = word.split('.').collect();
+    let svc = parts.iter().position(|part| *part == "svc");
+    let (name, namespace) = match (svc, parts.as_slice()) {
+        (Some(2), [name, namespace, ..])
+        | (Some(3), [_, name, namespace, ..])
+        | (None, [name, namespace] | [_, name, namespace]) => (*name, *namespace),
+        _ => return None,
+    };
+    let is_here = world.find(Kind::Namespace, "", namespace).is_some();
+    (is_here && world.find(Kind::Service, namespace, name).is_none()).then_some(Absent { namespace, name })
 }
 
 fn is_word(c: char) -> bool {
