@@ -210,4 +210,5 @@ fn a_service_that_is_called_by_name_must_be_there() {
     check(&calls("http://cart.market:80"), &[]);
     check(&calls("cart.shop"), &[]);
     check(&calls("http://cart.shop.example:80"), &[]);
+    check(&calls("http://cart.shop.svc.clusterset.local:80"), &[]);
 }

@@ -215,14 +215,15 @@ impl Quantity {
     /// canonical form is as short.
     fn with_point(self) -> Option<String> {
         let amount = self.nanos;
+        let hundredfold = amount.checked_mul(100)?;
         let suffixes: Vec<(&str, i128)> = if self.notation == Notation::Binary {
             BINARY_SUFFIXES.iter().zip(1..).map(|(suffix, power)| (*suffix, NANOS << (10 * power))).collect()
         } else {
             vec![("", NANOS)]
         };
         let (suffix, unit) =
-            suffixes.into_iter().rev().find(|(_, unit)| amount > *unit && amount * 100 % unit == 0)?;
-        let (whole, hundredths) = (amount / unit, amount * 100 / unit % 100);
+            suffixes.into_iter().rev().find(|(_, unit)| amount > *unit && hundredfold % unit == 0)?;
+        let (whole, hundredths) = (amount / unit, hundredfold / unit % 100);
         let fraction = format!("{hundredths:02}");
         (hundredths > 0).then(|| format!("{whole}.{}{suffix}", fraction.trim_end_matches('0')))
     }

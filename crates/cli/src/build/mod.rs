@@ -8,7 +8,7 @@ pub mod origins;
 
 use std::collections::BTreeSet;
 
-use blueprint::{Blueprint, ScopeId};
+use blueprint::{Blueprint, Runs, ScopeId};
 use catalogue::module::Modules;
 use diag::{Annotation, Files, Finding, Level, MemoryFiles, SourceMap, Span};
 use emit::{Artifact, Object};
@@ -58,6 +58,7 @@ pub fn make(files: &dyn Files, wanted: &[String], kept: impl Fn(&str) -> BTreeSe
     defects.extend(modules.add(files, &mut definition));
     let (mut blueprints, more) = blueprint::derive(&platform, &modules);
     defects.extend(more);
+    defects.extend(blueprints.iter().flat_map(not_printed));
     let intent = intent_artifact(&platform, &blueprints);
     blueprints.retain(|blueprint| is_wanted(&blueprint.environment));
     platform.scopes.retain(|scope| is_wanted(&scope.environment.name.value));
@@ -65,6 +66,21 @@ pub fn make(files: &dyn Files, wanted: &[String], kept: impl Fn(&str) -> BTreeSe
     artifacts.push(intent);
     let environments = blueprints.iter().map(|blueprint| blueprint.environment.clone()).collect();
     Built { platform: name, environments, artifacts, definition, defects }
+}
+
+/// Targets that no dialect prints: their definition is checked, and nothing comes out for them.
+fn not_printed(blueprint: &Blueprint) -> Vec<Finding> {
+    let others = blueprint.scopes.iter().filter(|scope| matches!(scope.runs, Runs::Compose));
+    others
+        .map(|scope| {
+            let message = format!("nothing is printed for {}: there is no dialect for Compose", scope.id);
+            let finding = Finding::not_evaluated("target-not-built", message).about(scope.id.to_string());
+            match scope.origin.spans().first() {
+                Some(span) => finding.at(*span, "runs on Compose"),
+                None => finding,
+            }
+        })
+        .collect()
 }
 
 fn unknown_environment(name: &str, known: &BTreeSet<String>) -> Finding {

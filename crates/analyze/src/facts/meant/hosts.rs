@@ -108,6 +108,10 @@ fn host<'a, 't>(
     if port.is_none() && after.starts_with(is_word) || after.starts_with("://") {
         return None;
     }
+    // Services of other clusters (KEP-1645) are in no file of this one.
+    if word.ends_with(".svc.clusterset.local") {
+        return None;
+    }
     let port = port.flatten();
     let before = &text[text.ceil_char_boundary(at.saturating_sub(BEFORE))..at];
     let default = scheme(before);

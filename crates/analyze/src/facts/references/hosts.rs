@@ -5,7 +5,7 @@ use tree::NodeRef;
 
 use super::Reference;
 use crate::World;
-use crate::facts::meant::hosts::absent;
+use crate::facts::meant::hosts::{Absent, absent};
 
 /// The absent Services that arguments and variables name, those of ConfigMaps read as variables among them.
 pub(super) fn references<'a>(world: &World<'a>) -> Vec<Reference<'a>> {
@@ -14,7 +14,7 @@ pub(super) fn references<'a>(world: &World<'a>) -> Vec<Reference<'a>> {
         for (node, field) in values(world, workload) {
             let Some(text) = node.text() else { continue };
             let named = absent(world, workload.object.namespace(), text).into_iter();
-            let ours = named.filter(|named| !is_shared(world, named.namespace));
+            let ours = named.filter(|named| !is_outside(world, named));
             found.extend(ours.map(|named| Reference {
                 user: workload.object,
                 kind: Kind::Service,
@@ -29,9 +29,12 @@ pub(super) fn references<'a>(world: &World<'a>) -> Vec<Reference<'a>> {
     found
 }
 
-/// Whether workloads run in a namespace that no file has: their Services may be there as well.
-fn is_shared(world: &World<'_>, namespace: &str) -> bool {
-    world.intent.iter().flat_map(|intent| &intent.outside).any(|outside| outside.namespace == namespace)
+/// Whether a workload that no file has goes by that name: its Service may be there as well.
+fn is_outside(world: &World<'_>, named: &Absent<'_>) -> bool {
+    let mut outside = world.intent.iter().flat_map(|intent| &intent.outside);
+    outside.any(|one| {
+        one.namespace == named.namespace && (one.name.contains(named.name) || named.name.contains(&one.name))
+    })
 }
 
 /// Everything of a workload that is read as a word of a command or a variable, with its field path.
