@@ -1,6 +1,7 @@
 //! Issuers of certificates: of routes by the environment, inside the platform by an authority of its own.
 
 use catalogue::quantity::Quantity;
+use diag::{Finding, Level};
 use model::kinds::{AddonSpec, Named};
 use tree::Val;
 
@@ -23,8 +24,13 @@ const AUTHORITY_LIFETIME: u64 = 10 * 365 * 24 * 3600;
 /// The issuer of certificates of routes, made if it isn't there yet; `None` where the cluster has no cert-manager, so
 /// that certificates come from outside.
 pub(crate) fn for_routes(here: &Here<'_>, out: &mut Out) -> Option<Val<String>> {
-    let manager = here.addon("cert-manager")?;
     let how = &here.resolved.environment.spec.certificates;
+    let Some(manager) = here.addon("cert-manager") else {
+        if here.is_cluster() {
+            out.say(nobody_issues(how));
+        }
+        return None;
+    };
     let server = match how.value.as_str() {
         "self-signed" => return Some(authority(here, manager, out)),
         "acme-staging" => STAGING,
@@ -41,6 +47,14 @@ pub(crate) fn for_routes(here: &Here<'_>, out: &mut Out) -> Option<Val<String>> 
         acme(here, manager, &name, server, out);
     }
     Some(name)
+}
+
+/// What the environment asks for and nothing carries out; a Secret made by hand still serves, hence a warning.
+fn nobody_issues(how: &Val<String>) -> Finding {
+    let message = format!("certificates are `{}`, and nothing in the cluster issues them", how.value);
+    let finding = Finding::new(rule::MISSING, Level::Warning, message);
+    let finding = say::at(finding, &how.origin, "asked for here");
+    finding.help("Declare cert-manager as an `Addon`, or make the Secrets that the routes name.")
 }
 
 fn acme(here: &Here<'_>, manager: &Named<AddonSpec>, name: &Val<String>, server: &str, out: &mut Out) {
