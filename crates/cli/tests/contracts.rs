@@ -151,6 +151,10 @@ fn a_line_leads_back_to_the_definition() {
     assert!(out.contains(&format!("platform at shop/shop.yaml:{replaced}:")), "{out}");
     assert_eq!(underpin(&folder, &["why", "shop/shop.yaml:3"]).0, 2);
     assert_eq!(underpin(&folder, &["why", "nowhere"]).0, 2);
+    std::fs::write(&manifest, format!("# moved\n{}", read(&manifest))).expect("written");
+    let (code, out, said) = underpin(&folder, &["why", &place]);
+    assert_eq!(code, 2, "the lines of an edited file lead nowhere: {out}");
+    assert!(said.contains("was changed since it was built"), "{said}");
 }
 
 /// What suppressions do to the findings of `BROKEN`: rules with their levels.
@@ -213,4 +217,11 @@ fn findings_lead_back_to_the_definition_in_build_and_check() {
     assert!(locations.contains(&place), "{built:#}");
     let note = "Line 22 of api.yaml follows from Component/api.spec.config.NAME at shop/shop.yaml:19.";
     assert!(checked.to_string().contains(note), "{checked:#}");
+    let manifest = folder.join("out/kubernetes/staging/main/prod/api.yaml");
+    std::fs::write(&manifest, format!("# moved\n{}", read(&manifest))).expect("written");
+    let edited = json(&["check", "out"]).to_string();
+    assert!(
+        edited.contains("was changed since it was built") && !edited.contains("follows from"),
+        "{edited}"
+    );
 }

@@ -66,7 +66,6 @@ impl Meant {
     #[must_use]
     pub fn of<'a>(world: &World<'a>, network: &Network<'a>) -> Self {
         let mut meant = Self::default();
-        meant.stated(world, network);
         calls::collect(world, network, &mut meant);
         meant.ingresses(world, network);
         scrapes::collect(world, network, &mut meant);
@@ -75,6 +74,8 @@ impl Meant {
         if !world.scope.closed {
             meant.members(world, network);
         }
+        // Last, since the place that a person wrote is the better one to look at.
+        meant.stated(world, network);
         meant
     }
 

@@ -5,7 +5,7 @@
 use diag::{Files, Finding, SourceMap};
 use tree::index::{Entry, Index};
 
-use super::origins;
+use super::{index, origins};
 
 /// How many places of one finding are followed.
 const MOST: usize = 4;
@@ -24,11 +24,19 @@ pub fn to_definition(files: &dyn Files, sources: &SourceMap, findings: &mut [Fin
     if indexes.is_empty() {
         return;
     }
+    let built = files.read(index::PATH).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let built = built.and_then(|text| index::Index::from_json(&text).ok());
+    let is_edited = |path: &str| {
+        let as_built =
+            built.as_ref().is_some_and(|built| files.read(path).is_ok_and(|bytes| built.has(path, &bytes)));
+        !as_built
+    };
     for finding in findings {
         let mut notes = Vec::new();
         for place in &finding.locations {
             let (path, line) = (sources.path(place.span.file), sources.position(place.span).line);
             let note = indexes.iter().find_map(|index| note(index, path, line));
+            let note = note.map(|note| if is_edited(path) { edited(path) } else { note });
             notes.extend(note.filter(|note| !notes.contains(note)));
             if notes.len() == MOST {
                 break;
@@ -36,6 +44,11 @@ pub fn to_definition(files: &dyn Files, sources: &SourceMap, findings: &mut [Fin
         }
         finding.notes.append(&mut notes);
     }
+}
+
+/// The lines of a file that was edited have moved: no place is better than a wrong one.
+fn edited(path: &str) -> String {
+    format!("{path} was changed since it was built, so its lines don't lead back to the definition.")
 }
 
 /// A sentence on where the definition has what stands on a line.

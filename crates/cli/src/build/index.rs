@@ -47,6 +47,12 @@ impl Index {
         serde_json::from_str(text)
     }
 
+    /// Whether a file is as it was built.
+    #[must_use]
+    pub fn has(&self, path: &str, bytes: &[u8]) -> bool {
+        self.artifacts.iter().any(|entry| entry.path == path && entry.digest == digest(bytes))
+    }
+
     /// Adds what another index has of environments that weren't built this time.
     pub fn keep(&mut self, other: &Self, is_built: impl Fn(&Entry) -> bool) {
         let known: std::collections::HashSet<_> =

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use tree::index::{Entry, Index};
 
-use crate::build::{index, origins};
+use crate::build::{folder, index, origins};
 use crate::output::{self, Exit, print};
 
 /// Leads from a generated line back to the definition.
@@ -48,6 +48,10 @@ fn explain(place: &str) -> Result<String, String> {
     let shown = shown.ok_or_else(|| format!("{file} has {} lines", text.lines().count()))?;
     let (root, path) = output_folder(Path::new(file))
         .ok_or_else(|| format!("{file} isn't in a folder that `underpin build` wrote"))?;
+    let built = folder::index(&root).map_err(|error| format!("{} can't be read: {error}", index::PATH))?;
+    if built.is_some_and(|built| !built.has(&path, text.as_bytes())) {
+        return Err(format!("{file} was changed since it was built: its lines don't lead back any more"));
+    }
     let index = index_of(&root, &path)?
         .ok_or_else(|| format!("no build made {path}, or it doesn't say where its lines come from"))?;
     let mut out = format!("{file}:{line}\n  {}\n", diag::mask(shown.trim()));
